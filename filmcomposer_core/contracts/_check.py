@@ -1,0 +1,32 @@
+"""Range checks shared by the contracts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+#: Configuration that pydantic reads: unknown keys are refused. Plain dict: no pydantic import here.
+STRICT: dict[str, Any] = {"extra": "forbid"}
+
+
+def in_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise ValueError unless ``low <= value <= high`` and the value is finite."""
+    if not (math.isfinite(value) and low <= value <= high):
+        msg = f"{name} is {value}, must be {low:g} to {high:g}"
+        raise ValueError(msg)
+
+
+def one_of(name: str, value: str, allowed: Collection[str]) -> None:
+    """Raise ValueError unless the value is one of the allowed words."""
+    if value not in allowed:
+        shown = ", ".join(allowed)
+        msg = f"{name} is {value!r}, must be one of: {shown}"
+        raise ValueError(msg)
+
+
+def not_empty(name: str, value: str) -> None:
+    """Raise ValueError for an empty word."""
+    if not value:
+        msg = f"{name} is empty"
+        raise ValueError(msg)

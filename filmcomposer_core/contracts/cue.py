@@ -1,0 +1,115 @@
+"""The ledger of a cue folder: ``cue.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+from filmcomposer_core.contracts.clip import FilmClip
+
+SCHEMA_VERSION = 1
+ENGINES = ("embedded",)
+SYNTHS = ("auto", "midirenderer", "tinysoundfont", "fluidsynth")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asked for; kept so that a stage run later knows it.
+
+    ``start_timecode`` empty = the clip's own. ``soundfont`` empty = the one we ship.
+    ``keep_sound_db`` is the gain of the clip's own sound in the movie, None = dropped.
+    """
+
+    __pydantic_config__ = STRICT
+
+    clip: str
+    seed: int = 1
+    brief: str = ""
+    start_timecode: str = ""
+    engine: str = "embedded"
+    soundfont: str = ""
+    synth: str = "auto"
+    lufs: float = -23.0
+    keep_sound_db: float | None = None
+    odd_bars: bool = False
+
+    def __post_init__(self) -> None:
+        one_of("engine", self.engine, ENGINES)
+        one_of("synth", self.synth, SYNTHS)
+        in_range("seed", self.seed, 0, 2**63 - 1)
+        in_range("lufs", self.lufs, -60.0, -5.0)
+        if self.keep_sound_db is not None:
+            in_range("keep_sound_db", self.keep_sound_db, -80.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One thing the user changed: ``path`` names the field by keys, not by position.
+
+    ``set`` changes a field that was there, ``add`` brings a new element, ``remove`` deletes one.
+    """
+
+    __pydantic_config__ = STRICT
+
+    op: Literal["set", "add", "remove"]
+    path: tuple[str, ...]
+    value: Any = None
+
+    @property
+    def name(self) -> str:
+        """The path as the user is told it."""
+        return " > ".join(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What made an artefact: engine, model, its licence, seed and versions."""
+
+    __pydantic_config__ = STRICT
+
+    engine: str
+    model: str
+    licence: str
+    seed: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """One file of the cue.
+
+    ``sha256`` is the file as last written or accepted, ``content`` the hash of what it says
+    (white space apart); ``inputs`` names what it was made from with their content hashes.
+    """
+
+    __pydantic_config__ = STRICT
+
+    stage: str
+    sha256: str
+    content: str
+    inputs: dict[str, str]
+    provenance: Provenance
+    pins: tuple[Pin, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueFile:
+    """The whole ledger. ``clip_stat`` is size and modification time (ns) of the hashed clip."""
+
+    __pydantic_config__ = STRICT
+
+    schema_version: int
+    settings: Settings
+    clip: FilmClip | None = None
+    clip_stat: tuple[int, int] | None = None
+    artefacts: dict[str, Artefact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.schema_version != SCHEMA_VERSION:
+            msg = (
+                f"schema_version is {self.schema_version}, this version reads {SCHEMA_VERSION}; "
+                "use the FilmComposer that wrote the folder"
+            )
+            raise ValueError(msg)

@@ -1,0 +1,136 @@
+"""Notes: the theme and the parts of the arrangement. All times are in beats = quarter notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_of
+from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sounding note; beat 0 is the start of bar 1, pitch 60 is middle C, always sounding."""
+
+    __pydantic_config__ = STRICT
+
+    beat: float
+    length: float
+    pitch: int
+    velocity: int
+
+    def __post_init__(self) -> None:
+        in_range("beat", self.beat, 0.0, 1e6)
+        in_range("pitch", self.pitch, 0, 127)
+        in_range("velocity", self.velocity, 1, 127)
+        if not self.length > 0:
+            msg = f"note at beat {self.beat:g} has length {self.length:g}, must be above 0"
+            raise ValueError(msg)
+
+    @property
+    def end(self) -> float:
+        """Beat at which the note stops."""
+        return self.beat + self.length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """A MIDI controller value from a beat on; ``ramp`` = move linearly to the next value."""
+
+    __pydantic_config__ = STRICT
+
+    beat: float
+    number: int
+    value: int
+    ramp: bool = False
+
+    def __post_init__(self) -> None:
+        in_range("beat", self.beat, 0.0, 1e6)
+        in_range("number", self.number, 0, 127)
+        in_range("value", self.value, 0, 127)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Melody:
+    """The theme in time order, without overlaps; ``phrase_starts`` are bar numbers."""
+
+    __pydantic_config__ = STRICT
+
+    notes: tuple[Note, ...]
+    phrase_starts: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for before, after in pairwise(self.notes):
+            if after.beat < before.end - 1e-6:
+                msg = f"melody notes overlap at beat {after.beat:g}"
+                raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A bar of the score: its number, where it starts, its signature and its dynamic."""
+
+    __pydantic_config__ = STRICT
+
+    number: int
+    beat: float
+    num: int
+    den: int
+    dynamic: str
+
+    def __post_init__(self) -> None:
+        one_of("dynamic", self.dynamic, DYNAMICS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """A doubling of a track by another instrument, ``semitones`` away, at a linear ``gain``."""
+
+    __pydantic_config__ = STRICT
+
+    instrument: str
+    semitones: int
+    gain: float
+
+    def __post_init__(self) -> None:
+        in_range("semitones", self.semitones, -36, 36)
+        in_range("gain", self.gain, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One line of the arrangement with the instrument chosen for it."""
+
+    __pydantic_config__ = STRICT
+
+    id: str
+    name: str
+    role: str
+    instrument: str
+    technique: str
+    notes: tuple[Note, ...]
+    controllers: tuple[Controller, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    soften: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        not_empty("id", self.id)
+        one_of("role", self.role, ROLES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The arranged cue: ``score.json``."""
+
+    __pydantic_config__ = STRICT
+
+    measures: tuple[Measure, ...]
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        ids = [part.id for part in self.parts]
+        if len(set(ids)) != len(ids):
+            msg = "two parts have the same id"
+            raise ValueError(msg)

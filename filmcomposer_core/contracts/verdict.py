@@ -1,0 +1,79 @@
+"""The assessment of Table 1: 19 criteria, each from 0 to 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+
+VERDICTS = ("good", "fair", "poor", "pending")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionScore:
+    """The score of one criterion with the measures behind it; pending = not yet assessable."""
+
+    __pydantic_config__ = STRICT
+
+    id: int
+    agent: str
+    name: str
+    score: float | None
+    evidence: str
+    verdict: str
+
+    def __post_init__(self) -> None:
+        in_range("id", self.id, 1, 19)
+        one_of("verdict", self.verdict, VERDICTS)
+        if (self.score is None) != (self.verdict == "pending"):
+            msg = f"criterion {self.id} must have a score unless it is pending"
+            raise ValueError(msg)
+        if self.score is not None:
+            in_range("score", self.score, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All 19 criteria in order; ``musicality`` is the sum of the scores given.
+
+    ``wishes`` are what the next try should mend, in words that name bars where they can.
+    """
+
+    __pydantic_config__ = STRICT
+
+    criteria: tuple[CriterionScore, ...]
+    musicality: float
+    accepted: bool
+    wishes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if [c.id for c in self.criteria] != list(range(1, 20)):
+            msg = "an assessment holds the criteria 1 to 19 in order"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try of the theme or of the arrangement, and whether it was kept."""
+
+    __pydantic_config__ = STRICT
+
+    what: str
+    number: int
+    musicality: float
+    accepted: bool
+    kept: bool
+
+    def __post_init__(self) -> None:
+        one_of("what", self.what, ("theme", "cue"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentFile:
+    """Everything in ``assessment.json``; ``cue`` is missing until the arrangement is assessed."""
+
+    __pydantic_config__ = STRICT
+
+    theme: Assessment
+    cue: Assessment | None
+    tries: tuple[Try, ...]

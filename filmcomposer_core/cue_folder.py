@@ -1,0 +1,237 @@
+"""One cue's folder on disk: atomic writes, what was last written, history, and a lock.
+
+::
+
+    DIR/cue.json                    the ledger
+    DIR/history/NAME.N              files that were replaced although the user had changed them
+    DIR/.filmcomposer/last/NAME     what we last wrote, to tell edits from it
+    DIR/.filmcomposer/journal.json  hashes about to be written: a kill in between is no edit
+    DIR/.filmcomposer/work/         files under construction
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.cue import CueFile
+from filmcomposer_core.errors import FilmComposerError, InputError
+
+LEDGER = "cue.json"
+_PRIVATE = ".filmcomposer"
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file as hex text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def text_hash(data: bytes) -> str:
+    """Return the sha256 of bytes as hex text."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextlib.contextmanager
+def disk_faults(what: str) -> Iterator[None]:
+    """Turn a full or unwritable disk into one clear sentence (exit code 2)."""
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+            msg = f"The disk is full: {what} could not be written."
+            raise InputError(msg, "Free some space and run the command again.") from exc
+        if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):
+            msg = f"{what} could not be written: {exc.strerror}."
+            raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
+        raise
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that it is at any moment either the old one or the new one, whole."""
+    temporary = path.with_name(f".{path.name}.part")
+    with disk_faults(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+class CueFolder:
+    """The files of one cue. Open it with :func:`open_folder`, which takes the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._journal = path / _PRIVATE / "journal.json"
+        self.work = path / _PRIVATE / "work"
+
+    def file(self, name: str) -> Path:
+        """Return the place of an artefact."""
+        return self.path / name
+
+    def exists(self, name: str) -> bool:
+        """Whether an artefact is there."""
+        return self.file(name).is_file()
+
+    def read(self, name: str) -> bytes:
+        """Read an artefact; InputError if it cannot be read."""
+        try:
+            return self.file(name).read_bytes()
+        except OSError as exc:
+            msg = f"{self.file(name)} cannot be read: {exc.strerror}."
+            raise InputError(msg, "Check that the file is there and may be read.") from exc
+
+    def last_written(self, name: str) -> bytes | None:
+        """Return an artefact as we last wrote it, or None."""
+        path = self.path / _PRIVATE / "last" / name
+        return path.read_bytes() if path.is_file() else None
+
+    def load_ledger(self) -> CueFile | None:
+        """Read ``cue.json``; None in a new folder."""
+        if not self.exists(LEDGER):
+            return None
+        where = str(self.file(LEDGER))
+        text = self.read(LEDGER).decode("utf-8", errors="replace")
+        return codec.build(CueFile, codec.parse_json(text, where=where), where=where)
+
+    def save_ledger(self, ledger: CueFile) -> None:
+        """Write ``cue.json``, which settles what the journal announced."""
+        write_atomic(self.file(LEDGER), codec.dump_json(ledger).encode())
+        self._journal.unlink(missing_ok=True)
+
+    def announced(self) -> dict[str, str]:
+        """Return hashes that an interrupted run was about to write, by name."""
+        try:
+            data = json.loads(self._journal.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(k): str(v) for k, v in data.items()} if isinstance(data, dict) else {}
+
+    def write(self, files: Mapping[str, bytes | Path], *, editable: set[str]) -> dict[str, str]:
+        """Put the files of a stage in place, all announced first.
+
+        Parameters
+        ----------
+        files : mapping of name to bytes or Path
+            Content, or a finished file in ``work`` that is moved.
+        editable : set of str
+            Names whose content is kept aside to compare edits with.
+
+        Returns
+        -------
+        dict of name to sha256
+        """
+        hashes = {
+            name: file_hash(item) if isinstance(item, Path) else text_hash(item)
+            for name, item in files.items()
+        }
+        write_atomic(self._journal, json.dumps(self.announced() | hashes).encode())
+        for name, item in files.items():
+            if isinstance(item, Path):
+                with disk_faults(str(self.file(name))):
+                    self.file(name).parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(item, self.file(name))
+            else:
+                write_atomic(self.file(name), item)
+                if name in editable:
+                    self.remember(name, item)
+        return hashes
+
+    def remember(self, name: str, data: bytes) -> None:
+        """Keep the accepted content of an editable file, to tell the next edit from it."""
+        write_atomic(self.path / _PRIVATE / "last" / name, data)
+
+    def keep_in_history(self, name: str) -> str:
+        """Copy a file to ``history/NAME.N`` with the next free N; return that name."""
+        number = 1
+        while (target := self.path / "history" / f"{name.replace('/', '_')}.{number}").exists():
+            number += 1
+        with disk_faults(str(target)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = target.with_name(target.name + ".part")
+            shutil.copy2(self.file(name), part)
+            os.replace(part, target)
+        return f"history/{target.name}"
+
+
+def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = path / _PRIVATE / "lock"
+    for _ in range(2):
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            break
+        except FileExistsError:
+            try:
+                owner = int(lock.read_text() or 0)
+            except (OSError, ValueError):
+                owner = 0
+            if owner and owner != os.getpid() and _alive(owner):
+                msg = f"{path} is in use by another FilmComposer run (process {owner})."
+                raise FilmComposerError(msg, "Wait for it to end, or stop it.") from None
+            lock.unlink(missing_ok=True)
+    else:
+        msg = f"{path} is in use by another FilmComposer run."
+        raise FilmComposerError(msg, "Wait for it to end, or stop it.")
+    try:
+        os.write(handle, str(os.getpid()).encode())
+        os.close(handle)
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def open_folder(path: Path) -> Iterator[CueFolder]:
+    """Open a cue folder for one run; a second run in it is refused while the first lives.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written.
+    FilmComposerError
+        If another run holds it.
+    """
+    if path.exists() and not path.is_dir():
+        msg = f"{path} is a file, not a folder."
+        raise InputError(msg, "Give the cue a folder of its own with --out.")
+    folder = CueFolder(path)
+    with disk_faults(str(path)):
+        folder.work.mkdir(parents=True, exist_ok=True)
+        with _locked(path):
+            # Files under construction of a killed run belong to nobody.
+            shutil.rmtree(folder.work, ignore_errors=True)
+            folder.work.mkdir(parents=True, exist_ok=True)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder.work, ignore_errors=True)

@@ -1,0 +1,67 @@
+"""The errors that reach a user.
+
+::
+
+    FilmComposerError            message + hint, exit code 1
+    |-- InputError               the user's file or argument, exit code 2 (also ValueError)
+    |-- MissingDependencyError   an extra or a program is not installed (also ImportError)
+    |-- RenderError              sound or picture could not be produced
+    |-- DawError                 REAPER or a project file refused something
+    `-- Cancelled                the user stopped the work
+"""
+
+from __future__ import annotations
+
+
+class FilmComposerError(Exception):
+    """Report a failure in one sentence, with what to do about it.
+
+    Parameters
+    ----------
+    message : str
+        What failed, naming the item and its value.
+    hint : str
+        What the user can do.
+    """
+
+    code = "failed"
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class InputError(FilmComposerError, ValueError):
+    """Refuse a file or an argument that the user gave."""
+
+    code = "bad_input"
+    exit_code = 2
+
+
+class MissingDependencyError(FilmComposerError, ImportError):
+    """Name the package or program that has to be installed."""
+
+    code = "missing_dependency"
+
+
+class RenderError(FilmComposerError):
+    """Report that sound or picture could not be produced."""
+
+    code = "render_failed"
+
+
+class DawError(FilmComposerError):
+    """Report that REAPER, or a project file, refused an operation."""
+
+    code = "daw_failed"
+
+
+class Cancelled(FilmComposerError):
+    """Stop the work because the user asked for it."""
+
+    code = "cancelled"
