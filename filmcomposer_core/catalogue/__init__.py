@@ -2,7 +2,11 @@
 
 One row per instrument or ensemble, all pitches sounding. ``techniques`` is a list parted by ``;``
 of ``name=bank:program`` with modifiers: ``gX`` share of the length that sounds, ``v+N`` velocity,
-``lpN``/``hpN`` filter in Hz, ``repN`` strokes per second, ``#key`` key of a drum kit (bank 128).
+``lpN``/``hpN`` filter in Hz, ``repN`` strokes per second (``alt``: by turns with the next degree
+above; ``vA>B``: growing from velocity A to B), ``scale`` a run up to the note, ``rollNms`` a
+chord spread upward, ``preNms`` a grace note before, ``ccN A>B`` a controller moved over each
+note (``fp``: loud, soft, loud by CC11; ``cc74 sweep``: up and down), ``+B:P`` a second sound,
+``#key`` key of a drum kit (bank 128). ``bendN`` (a slide) and ``+12`` are not realised.
 ``attack_ms`` is the time to half the maximum level at velocity 100 in the middle register.
 """
 
@@ -17,6 +21,9 @@ from importlib import resources
 from filmcomposer_core.errors import InputError
 
 DRUM_BANK = 128
+#: CC11 over a note played fp, and CC74 over a wah: where the row gives no values of its own.
+SFORZANDO = (127, 60, 110)
+SWEEP = (30, 110, 30)
 _SOUND = re.compile(r"^(\w+)=(\d+):(\d+)(?:#(\d+))?(.*)$")
 
 
@@ -25,7 +32,10 @@ class Technique:
     """How an instrument is played, as General MIDI sound plus changes to the notes.
 
     ``key`` is the drum-kit key, None for pitched sounds; ``gate`` the sounding share of a note's
-    length; ``repeats_per_s`` turns held notes into strokes; filters in Hz, 0 = off.
+    length; ``repeats_per_s`` turns held notes into strokes (``alternate`` with the degree above,
+    ``stroke_path`` velocities from first to last; ``run`` = a scale run); filters in Hz, 0 = off.
+    ``controller`` moves along ``controller_path`` over each note; 0 with an empty path = none.
+    ``layer`` is a second bank and program that plays along.
     """
 
     name: str
@@ -38,6 +48,14 @@ class Technique:
     highpass_hz: float
     repeats_per_s: float
     attack_ms: float
+    alternate: bool = False
+    run: bool = False
+    roll_ms: float = 0.0
+    grace_ms: float = 0.0
+    controller: int = 0
+    controller_path: tuple[int, ...] = ()
+    stroke_path: tuple[int, ...] = ()
+    layer: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +104,30 @@ def _number(pattern: str, text: str, default: float) -> float:
     return float(match[1]) if match else default
 
 
+def _controller(rest: str) -> tuple[int, tuple[int, ...]]:
+    match = re.search(r"\bcc(\d+)(?: (\d+(?:>\d+)*))?", rest)
+    if match is None:
+        if "vib0" in rest.split():
+            return 1, (0,)
+        return (11, SFORZANDO) if "fp" in rest.split() else (0, ())
+    if match[2] is None:
+        return int(match[1]), SWEEP if "sweep" in rest.split() else (127,)
+    return int(match[1]), tuple(int(value) for value in match[2].split(">"))
+
+
+def _path(pattern: str, rest: str) -> tuple[int, ...]:
+    match = re.search(pattern, rest)
+    return tuple(int(value) for value in match.groups()) if match else ()
+
+
 def _technique(text: str, attacks: dict[str, float], first_attack: float) -> Technique:
     match = _SOUND.match(text.strip())
     if match is None:
         msg = f"bad technique {text!r} in instruments.csv"
         raise ValueError(msg)
     name, bank, program, key, rest = match.groups()
+    controller, controller_path = _controller(rest)
+    layer = _path(r"\+(\d+):(\d+)", rest)
     return Technique(
         name=name,
         bank=int(bank),
@@ -103,6 +139,14 @@ def _technique(text: str, attacks: dict[str, float], first_attack: float) -> Tec
         highpass_hz=_number(r"\bhp(\d+)", rest, 0.0),
         repeats_per_s=_number(r"\brep(\d+)", rest, 0.0),
         attack_ms=attacks.get(name, first_attack),
+        alternate=bool(re.search(r"\balt", rest)),
+        run="scale" in rest.split(),
+        roll_ms=_number(r"\broll(\d+)ms", rest, 0.0),
+        grace_ms=_number(r"\bpre(\d+)ms", rest, 0.0),
+        controller=controller,
+        controller_path=controller_path,
+        stroke_path=_path(r"\bv(\d+)>(\d+)", rest),
+        layer=(layer[0], layer[1]) if layer else None,
     )
 
 

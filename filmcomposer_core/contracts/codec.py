@@ -22,7 +22,7 @@ DECIMALS = 9
 
 
 @cache
-def adapter(kind: type) -> pydantic.TypeAdapter[Any]:
+def adapter(kind: Any) -> pydantic.TypeAdapter[Any]:
     """Return the validator of a contract, strict about unknown keys."""
     return pydantic.TypeAdapter(kind)
 

@@ -7,6 +7,7 @@ the tempo operation.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +17,30 @@ from filmcomposer_core.contracts.tempo import TempoPoint
 
 TRACK_KINDS = ("video", "folder", "part", "stem", "bus")
 ENVELOPES = ("volume", "pan", "send", "fx")
+_NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def stem_path(index: int, track_id: str) -> str:
+    """Return the path of a part's printed stem, relative to the cue folder.
+
+    Parameters
+    ----------
+    index : int
+        Number of the part from 1, in the order of the part tracks.
+    track_id : str
+        Id of the part track; what file systems may refuse becomes ``_``.
+
+    Returns
+    -------
+    str
+        ``stems/NN_<id>.wav``.
+
+    Examples
+    --------
+    >>> stem_path(3, "violins")
+    'stems/03_violins.wav'
+    """
+    return f"stems/{index:02d}_{_NOT_IN_FILE_NAMES.sub('_', track_id) or 'part'}.wav"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,16 @@
+"""Entry point of ``filmcomposer`` and ``python -m filmcomposer_core``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    from filmcomposer_core.cli.command import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

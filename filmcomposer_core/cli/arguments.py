@@ -1,0 +1,120 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from filmcomposer_core import __version__
+from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
+from filmcomposer_core.pipeline import COMMANDS
+
+SUMMARIES = {
+    "see": "analyse the picture: shots, motion, light",
+    "spot": "find the hit points",
+    "describe": "describe the picture and the music it asks for",
+    "tempo": "fit tempo maps to the hits",
+    "plan": "plan the cue: sections, keys, chords",
+    "compose": "compose the theme",
+    "arrange": "arrange the theme for an orchestra",
+    "mix": "write the mix scheme",
+    "assess": "assess the theme and the arranged cue",
+    "build": "build the DAW plan and the REAPER project",
+    "render": "render stems, mix and movie",
+    "report": "measure the hits and write the report",
+}
+
+
+def _settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed, another cue")
+    parser.add_argument("--brief", metavar="TEXT", help="what you want, in your own words")
+    parser.add_argument(
+        "--tc", dest="start_timecode", metavar="HH:MM:SS:FF", help="timecode of the first frame"
+    )
+    parser.add_argument("--engine", choices=ENGINES, help="what composes")
+    parser.add_argument("--soundfont", metavar="FILE", help="an SF2 or SF3 file of your own")
+    parser.add_argument("--synth", choices=SYNTHS, help="what plays the soundfont")
+    parser.add_argument("--lufs", type=float, metavar="LUFS", help="loudness of the mix (-23)")
+    parser.add_argument(
+        "--keep-sound",
+        dest="keep_sound_db",
+        type=float,
+        metavar="DB",
+        help="keep the clip's own sound in the movie at this gain",
+    )
+    parser.add_argument(
+        "--odd-bars",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="let the tempo map use bars of other lengths",
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="filmcomposer",
+        description="Score a film clip: hits, tempo map, theme, orchestra, mix, REAPER session.",
+        epilog="A cue folder can be edited by hand and brought up to date with: "
+        "filmcomposer score --out DIR",
+    )
+    parser.add_argument("--version", action="version", version=f"filmcomposer {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    score = commands.add_parser(
+        "score", help="do everything: clip in, finished cue out", allow_abbrev=False
+    )
+    score.add_argument("clip", nargs="?", metavar="CLIP", help="video file; known later on")
+    score.add_argument("--out", required=True, metavar="DIR", help="the cue folder")
+    score.add_argument(
+        "--from", dest="start", choices=COMMANDS, metavar="STAGE", help="run again from this stage"
+    )
+    score.add_argument(
+        "--discard-edits",
+        dest="discard",
+        action="append",
+        choices=COMMANDS,
+        default=[],
+        metavar="STAGE",
+        help="drop your edits of this stage's files (may be repeated)",
+    )
+    _settings(score)
+    for name in COMMANDS:
+        stage = commands.add_parser(name, help=SUMMARIES[name], allow_abbrev=False)
+        if name == "see":
+            stage.add_argument("clip", nargs="?", metavar="CLIP", help="video file")
+            stage.add_argument("--out", required=True, metavar="DIR", help="the cue folder")
+        else:
+            stage.add_argument("out", metavar="DIR", help="the cue folder")
+        stage.add_argument(
+            "--discard-edits",
+            dest="discard",
+            action="store_const",
+            const=[name],
+            default=[],
+            help="drop your edits of this stage's files",
+        )
+        _settings(stage)
+    return parser
+
+
+SETTINGS = (
+    "clip",
+    "seed",
+    "brief",
+    "start_timecode",
+    "engine",
+    "soundfont",
+    "synth",
+    "lufs",
+    "keep_sound_db",
+    "odd_bars",
+)
+
+
+def settings_in(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the user gave on this call."""
+    return {
+        name: getattr(arguments, name)
+        for name in SETTINGS
+        if getattr(arguments, name, None) is not None
+    }

@@ -1,0 +1,76 @@
+"""Carry out one command line."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from filmcomposer_core.cli.arguments import make_parser, settings_in
+from filmcomposer_core.cli.show import Screen, describe_cue
+from filmcomposer_core.errors import FilmComposerError
+from filmcomposer_core.pipeline import run_cue
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out a command line and return its exit code.
+
+    Returns
+    -------
+    int
+        0 done, 1 failed, 2 the user's input is at fault.
+    """
+    arguments = make_parser().parse_args(argv)
+    folder = Path(arguments.out)
+    try:
+        _carry_out(arguments, folder)
+    except FilmComposerError as exc:
+        return _fail(str(exc), exc.exit_code)
+    except KeyboardInterrupt:
+        return _fail("Stopped. What was finished is kept; run the command again to go on.", 1)
+    except OSError as exc:
+        if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _fail("The disk is full. Free some space and run the command again.", 2)
+        return _unexpected(exc, folder)
+    except Exception as exc:  # noqa: BLE001 - the outermost frame: no traceback for the user
+        return _unexpected(exc, folder)
+    return 0
+
+
+def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
+    whole = arguments.command == "score"
+    changes = settings_in(arguments)
+    for name in ("clip", "soundfont"):
+        if name in changes:
+            changes[name] = str(Path(changes[name]).absolute())
+    outcome = run_cue(
+        folder,
+        changes=changes,
+        until="report" if whole else arguments.command,
+        start=arguments.start if whole else arguments.command,
+        discard=tuple(arguments.discard),
+        watcher=Screen(),
+    )
+    if whole:
+        print(describe_cue(folder, outcome))
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(f"\nfilmcomposer: {sentence}", file=sys.stderr)
+    return code
+
+
+def _unexpected(exc: BaseException, folder: Path) -> int:
+    """Keep the traceback of a fault of ours in a file and say one sentence."""
+    log = folder / ".filmcomposer" / "error.log"
+    text = "".join(traceback.format_exception(exc))
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(text, encoding="utf-8")
+        where = f"Details are in {log}."
+    except OSError:
+        where = text
+    return _fail(f"Unexpected fault: {type(exc).__name__}: {exc}. {where}", 1)

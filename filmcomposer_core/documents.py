@@ -1,0 +1,347 @@
+"""The files a user may edit, each as a typed value, as bytes and as a tree for pins.
+
+A document may be several files that say the same (the theme is MIDI and ABC). ``parse`` refuses
+edits with errors in one sentence; ``tree`` and ``from_tree`` name the parts that a pin can hold.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.clip import Analysis
+from filmcomposer_core.contracts.daw_plan import DawPlan
+from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.scheme import Scheme, measure_number
+from filmcomposer_core.contracts.score import Melody, Score
+from filmcomposer_core.contracts.spots import Spot
+from filmcomposer_core.contracts.tempo import TempoPlan
+from filmcomposer_core.errors import InputError
+from filmcomposer_core.timeline import Bar, Timeline, bar_of_beat
+
+Files = Mapping[str, bytes]
+Tree = Any
+
+
+class Values(Protocol):
+    """Where a document finds the documents it refers to."""
+
+    def value(self, name: str) -> Any:
+        """Return the value of another document."""
+
+    def place(self, name: str) -> str:
+        """Return the path of a file, for messages."""
+
+    def written(self, name: str) -> Any | None:
+        """Return a document as we last wrote it, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """How one document is read, written and compared."""
+
+    name: str
+    files: tuple[str, ...]
+    parse: Callable[[Files, Values], Any]
+    render: Callable[[Any, Values], dict[str, bytes]]
+    tree: Callable[[Any, Values], Tree]
+    from_tree: Callable[[Tree, Values], Any]
+
+
+def _structured(
+    name: str,
+    kind: type,
+    *,
+    check: Callable[[Any, Values], Any] = lambda value, _: value,
+    to_tree: Callable[[Tree], Tree] = lambda plain: plain,
+    from_tree: Callable[[Tree], Tree] = lambda tree: tree,
+) -> Document:
+    """Make a document of a JSON or TOML file that holds one contract."""
+    toml = name.endswith(".toml")
+    read = codec.parse_toml if toml else codec.parse_json
+    write = codec.dump_toml if toml else codec.dump_json
+
+    def parse(files: Files, values: Values) -> Any:
+        where = values.place(name)
+        value = codec.build(kind, read(_text(files[name], where), where=where), where=where)
+        return check(value, values)
+
+    def unfold(tree: Tree, values: Values) -> Any:
+        return check(codec.build(kind, from_tree(tree), where=values.place(name)), values)
+
+    return Document(
+        name=name,
+        files=(name,),
+        parse=parse,
+        render=lambda value, _: {name: write(value).encode()},
+        tree=lambda value, _: to_tree(codec.plain(value)),
+        from_tree=unfold,
+    )
+
+
+def _text(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        msg = f"{where}: not UTF-8 text (byte {exc.start})."
+        raise InputError(msg, "Save the file as UTF-8.") from exc
+
+
+def bars_of(values: Values) -> tuple[Bar, ...]:
+    """Return the bars of the chosen tempo map up to the end of the clip."""
+    clip = values.value("analysis.json").clip
+    points = values.value("tempo.json").map.points
+    return Timeline(points).bars_until(clip.duration_s)
+
+
+def _parse_spots(files: Files, values: Values) -> tuple[Spot, ...]:
+    from filmcomposer_core.spotting import parse_spots
+
+    where = values.place("spots.csv")
+    return parse_spots(
+        _text(files["spots.csv"], where),
+        clip=values.value("analysis.json").clip,
+        written=values.written("spots.csv") or (),
+        where=where,
+    )
+
+
+def _render_spots(spots: tuple[Spot, ...], _: Values) -> dict[str, bytes]:
+    from filmcomposer_core.spotting import dump_spots
+
+    return {"spots.csv": dump_spots(spots).encode()}
+
+
+def _spots_from_tree(tree: Tree, values: Values) -> tuple[Spot, ...]:
+    found = codec.build(tuple[Spot, ...], tree["spots"], where=values.place("spots.csv"))  # type: ignore[arg-type]
+    end_s = values.value("analysis.json").clip.duration_s
+    late = [spot.id for spot in found if spot.time_s > end_s]
+    if late:
+        msg = f"{values.place('spots.csv')}: {late[0]} lies after the end of the clip."
+        raise InputError(msg, "Move or delete the row.")
+    return tuple(sorted(found, key=lambda spot: (spot.time_s, spot.id)))
+
+
+def _check_tempo(plan: TempoPlan, values: Values) -> TempoPlan:
+    """Measure the hits again, since the user may have moved the points."""
+    from filmcomposer_core.tempo import measure_hits
+
+    fps = values.value("analysis.json").clip.fps
+    spots = values.value("spots.csv")
+    maps = tuple(
+        replace(m, hits=measure_hits(m.points, spots, fps=fps, first_bar=m.first_bar))
+        for m in plan.maps
+    )
+    return replace(plan, maps=maps)
+
+
+def _check_scheme(scheme: Scheme, values: Values) -> Scheme:
+    """Refuse unknown instruments, techniques and measures before anything is built."""
+    from filmcomposer_core.catalogue import instrument
+
+    where = values.place("scheme.json")
+    known = {part.id for part in values.value("score.json").parts}
+    measures = len(values.value("score.json").measures)
+    for track in scheme.tracks:
+        place = f"{where}: track {track.id}"
+        if track.id not in known:
+            msg = f"{place}: no such part in score.json."
+            raise InputError(msg, f"Parts: {', '.join(sorted(known))}.")
+        try:
+            instrument(track.instrument).technique(track.technique)
+            for double in track.duplicates:
+                instrument(double.instrument)
+        except InputError as exc:
+            raise InputError(f"{place}: {exc.message}", exc.hint) from exc
+        keys = [*track.volume_envelope]
+        for item in (track.panning, track.reverb_space, track.fx.value if track.fx else 0.0):
+            keys += list(item) if isinstance(item, dict) else []
+        numbers = [*map(measure_number, keys), *track.soften]
+        beyond = [n for n in numbers if not 1 <= n <= measures]
+        if beyond:
+            msg = f"{place}: measure {beyond[0]} does not exist, the cue has {measures}."
+            raise InputError(msg, f"Use measures 1 to {measures}.")
+    return scheme
+
+
+def _check_score(score: Score, values: Values) -> Score:
+    from filmcomposer_core.catalogue import instrument
+
+    for part in score.parts:
+        try:
+            instrument(part.instrument).technique(part.technique)
+        except InputError as exc:
+            msg = f"{values.place('score.json')}: part {part.id}: {exc.message}"
+            raise InputError(msg, exc.hint) from exc
+    return score
+
+
+def _score_tree(plain: Tree) -> Tree:
+    """Group notes and controllers by measure, so that a pin holds one bar of one part."""
+    starts = [m["beat"] for m in plain["measures"]]
+    names = [f"measure {m['number']}" for m in plain["measures"]]
+
+    def group(items: list[Any]) -> Tree:
+        out: dict[str, list[Any]] = {name: [] for name in names}
+        for item in items:
+            at = bisect.bisect_right(starts, item["beat"] + 1e-9) - 1
+            out[names[max(0, at)]].append(item)
+        return out
+
+    parts = [
+        part | {"notes": group(part["notes"]), "controllers": group(part["controllers"])}
+        for part in plain["parts"]
+    ]
+    return plain | {"parts": parts}
+
+
+def _score_plain(tree: Tree) -> Tree:
+    def flat(groups: Tree) -> list[Any]:
+        items = [item for group in groups.values() for item in group]
+        return sorted(items, key=lambda item: item["beat"])
+
+    parts = [
+        part | {"notes": flat(part["notes"]), "controllers": flat(part["controllers"])}
+        for part in tree["parts"]
+    ]
+    return tree | {"parts": parts}
+
+
+def _operation_name(op: Tree) -> str:
+    words = [op[k] for k in ("op", "id", "track", "source", "parameter", "target") if op.get(k)]
+    return " ".join(map(str, words))
+
+
+def _plan_tree(plain: Tree) -> Tree:
+    out: dict[str, Tree] = {}
+    for op in plain["operations"]:
+        name, number = _operation_name(op), 2
+        while name in out:
+            name, number = f"{_operation_name(op)} #{number}", number + 1
+        out[name] = op
+    return plain | {"operations": out}
+
+
+def _melody_tree(melody: Melody, values: Values) -> Tree:
+    bars = bars_of(values)
+    out: dict[str, Tree] = {f"measure {bar.number}": [] for bar in bars}
+    for note in melody.notes:
+        bar = bar_of_beat(bars, note.beat)
+        row = codec.plain(replace(note, beat=max(0.0, note.beat - bar.start_beat)))
+        out[f"measure {bar.number}"].append(row)
+    return {"measures": out, "phrase_starts": list(melody.phrase_starts)}
+
+
+def _melody_from_tree(tree: Tree, values: Values) -> Melody:
+    starts = {f"measure {bar.number}": bar.start_beat for bar in bars_of(values)}
+    rows = [
+        row | {"beat": row["beat"] + starts[name]}
+        for name, rows in tree["measures"].items()
+        for row in rows
+        if name in starts
+    ]
+    rows.sort(key=lambda row: row["beat"])
+    data = {"notes": _untangled(rows), "phrase_starts": tree["phrase_starts"]}
+    return codec.build(Melody, data, where=values.place("melody.mid"))
+
+
+def _untangled(rows: list[Any]) -> list[Any]:
+    """Cut notes of one bar short where an edited bar after it begins."""
+    out = []
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        room = row["length"] if after is None else after["beat"] - row["beat"]
+        if room > 1e-6:
+            out.append(row | {"length": min(row["length"], room)})
+    return out
+
+
+def _render_melody(melody: Melody, values: Values) -> dict[str, bytes]:
+    from filmcomposer_core.notation import melody_to_abc, melody_to_midi
+
+    tempo_map, plan = values.value("tempo.json").map, values.value("plan.toml")
+    title = values.place("").rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+    abc = melody_to_abc(melody, tempo_map=tempo_map, plan=plan, title=title)
+    return {
+        "melody.mid": melody_to_midi(melody, tempo_map=tempo_map, plan=plan),
+        "melody.abc": abc.encode(),
+    }
+
+
+def _parse_melody(files: Files, values: Values) -> Melody:
+    """Read the theme from whichever of its files is given (MIDI first, it holds velocities)."""
+    from filmcomposer_core.notation import abc_to_melody, midi_to_melody
+
+    if "melody.mid" in files:
+        found = midi_to_melody(files["melody.mid"], where=values.place("melody.mid"))
+    else:
+        where = values.place("melody.abc")
+        found = abc_to_melody(_text(files["melody.abc"], where), where=where)
+    before: Melody | None = values.written("melody.mid")
+    if before is not None:
+        at = {(round(n.beat, 4), n.pitch): n.velocity for n in before.notes}
+        if "melody.mid" not in files:
+            # ABC has no velocities: notes that stayed keep theirs.
+            notes = tuple(
+                replace(n, velocity=at.get((round(n.beat, 4), n.pitch), n.velocity))
+                for n in found.notes
+            )
+            found = replace(found, notes=notes)
+        found = replace(found, phrase_starts=before.phrase_starts)
+    return _check_melody(found, values)
+
+
+def _check_melody(melody: Melody, values: Values) -> Melody:
+    clip = values.value("analysis.json").clip
+    timeline = Timeline(values.value("tempo.json").map.points)
+    for note in melody.notes:
+        if timeline.time_at(note.beat) >= clip.duration_s:
+            msg = (
+                f"{values.place('melody.mid')} or melody.abc: a note at "
+                f"{timeline.time_at(note.beat):.2f} s begins after the clip's end "
+                f"({clip.duration_s:.2f} s)."
+            )
+            raise InputError(msg, "Delete or move the note.")
+    return melody
+
+
+DOCUMENTS: dict[str, Document] = {
+    doc.name: doc
+    for doc in (
+        _structured("analysis.json", Analysis),
+        Document(
+            name="spots.csv",
+            files=("spots.csv",),
+            parse=_parse_spots,
+            render=_render_spots,
+            tree=lambda spots, _: {"spots": codec.plain(spots)},
+            from_tree=_spots_from_tree,
+        ),
+        _structured("description.toml", Description),
+        _structured("tempo.json", TempoPlan, check=_check_tempo),
+        _structured("plan.toml", CuePlan),
+        Document(
+            name="melody.mid",
+            files=("melody.mid", "melody.abc"),
+            parse=_parse_melody,
+            render=_render_melody,
+            tree=_melody_tree,
+            from_tree=_melody_from_tree,
+        ),
+        _structured(
+            "score.json", Score, check=_check_score, to_tree=_score_tree, from_tree=_score_plain
+        ),
+        _structured("scheme.json", Scheme, check=_check_scheme),
+        _structured(
+            "daw_plan.json",
+            DawPlan,
+            to_tree=_plan_tree,
+            from_tree=lambda tree: tree | {"operations": list(tree["operations"].values())},
+        ),
+    )
+}
+#: Every editable file -> the document it belongs to.
+DOCUMENT_OF = {file: doc for doc in DOCUMENTS.values() for file in doc.files}

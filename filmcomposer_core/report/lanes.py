@@ -1,0 +1,224 @@
+"""The lanes of the timeline as SVG, all on one time axis."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcomposer_core.contracts.clip import Curves, Shot
+from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, TempoOp, TrackOp
+from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.report import ReportHit
+from filmcomposer_core.report.sound import SoundPicture
+from filmcomposer_core.timeline import Timeline
+
+#: Most points of a drawn curve, most pictures of the contact sheet, most labelled bars.
+MAX_POINTS = 2000
+MAX_PICTURES = 120
+MAX_BARS = 200
+_THUMB_W, _THUMB_H = 120, 68
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """Seconds to pixels: ``width`` pixels for ``length_s`` seconds."""
+
+    length_s: float
+    width: float
+
+    def x(self, time_s: float) -> float:
+        """Return the place of a time in pixels, to a tenth."""
+        return round(time_s / max(self.length_s, 1e-9) * self.width, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One lane: its title, height in pixels and SVG content."""
+
+    title: str
+    height: int
+    svg: str
+
+
+def _curve(axis: Axis, times: Iterable[float], values: NDArray[np.float64], height: int) -> str:
+    """Return the path of an area under a curve with values of 0 to 1."""
+    points = [
+        f"{axis.x(t)},{height - v * (height - 4):.1f}" for t, v in zip(times, values, strict=True)
+    ]
+    if not points:
+        return ""
+    first, last = points[0].split(",")[0], points[-1].split(",")[0]
+    return f"M{first},{height}L" + "L".join(points) + f"L{last},{height}Z"
+
+
+def _thinned(
+    times: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Keep the highest value of each group so that peaks stay visible."""
+    step = -(-len(values) // MAX_POINTS)
+    groups = range(0, len(values), step)
+    kept = np.array([g + int(np.argmax(values[g : g + step])) for g in groups], dtype=int)
+    return times[kept], values[kept]
+
+
+def contact_sheet(axis: Axis, shots: Sequence[Shot], frames_npz: bytes) -> Lane:
+    """Return a picture per shot at its place, as many as fit without covering one another."""
+    with np.load(io.BytesIO(frames_npz)) as arrays:
+        pictures = {int(name.split("_")[1]): arrays[name].tobytes() for name in arrays.files}
+    numbers = list(range(len(shots)))
+    if len(numbers) > MAX_PICTURES:
+        numbers = [round(i) for i in np.linspace(0, len(shots) - 1, MAX_PICTURES)]
+    out, free = [], -1.0
+    for number in numbers:
+        shot, x = shots[number], axis.x(shots[number].start_s)
+        jpeg = pictures.get(number + 1)
+        room = axis.x(shot.end_s) - x
+        if jpeg is not None and x >= free:
+            data = base64.b64encode(jpeg).decode()
+            out.append(
+                f'<image x="{x}" y="2" width="{_THUMB_W}" height="{_THUMB_H}" '
+                f'preserveAspectRatio="xMidYMid slice" href="data:image/jpeg;base64,{data}">'
+                f"<title>Shot {number + 1}, {shot.start_s:.2f} to {shot.end_s:.2f} s, "
+                f"{escape(shot.hue)}, {escape(shot.brightness)}</title></image>"
+            )
+            free = x + min(_THUMB_W, max(room, _THUMB_W * 0.6)) + 2
+    for shot in shots:
+        out.append(f'<path class="cut {shot.cut}" d="M{axis.x(shot.start_s)},0V{_THUMB_H + 4}"/>')
+    return Lane(title="Picture", height=_THUMB_H + 4, svg="".join(out))
+
+
+def motion(axis: Axis, curves: Curves, shots: Sequence[Shot]) -> Lane:
+    """Return the motion curve with the cuts."""
+    height = 70
+    scale = float(np.quantile(curves.motion, 0.995)) if curves.motion.size else 0.0
+    values = np.clip(curves.motion / scale, 0, 1) if scale > 0 else np.zeros_like(curves.motion)
+    times, values = _thinned(curves.time_s, values)
+    cuts = "".join(f'<path class="cut" d="M{axis.x(s.start_s)},0V{height}"/>' for s in shots[1:])
+    area = f'<path class="motion" d="{_curve(axis, times, values, height)}"/>'
+    top = f'<text x="4" y="12">{scale:.2f} widths/s</text>' if scale > 0 else ""
+    return Lane(title="Motion", height=height, svg=area + cuts + top)
+
+
+def hits(axis: Axis, found: Sequence[ReportHit]) -> Lane:
+    """Return a mark per hit, as tall as its weight, in the colour of its verdict."""
+    height, out, free = 74, [], -1.0
+    for hit in found:
+        x = axis.x(hit.time_s)
+        strength = 10.0 if hit.weight == "MUST" else float(hit.weight)
+        top = height - 8 - strength / 10 * 44
+        off = (
+            "nothing near" if hit.frames_off_midi is None else f"{hit.frames_off_midi:+.1f} frames"
+        )
+        title = escape(f"{hit.timecode}  {hit.name}: {off}")
+        out.append(
+            f'<g class="hit {hit.colour}"><title>{title}</title>'
+            f'<path d="M{x},{height}V{top:.1f}"/><circle cx="{x}" cy="{top:.1f}" r="4"/></g>'
+        )
+        if hit.strong and x >= free:
+            off_text = "–" if hit.frames_off_midi is None else f"{hit.frames_off_midi:+.1f}"
+            out.append(f'<text x="{x + 6}" y="{top + 4:.1f}">{off_text}</text>')
+            free = x + 40
+    return Lane(title="Hits", height=height, svg="".join(out))
+
+
+def tempo(axis: Axis, timeline: Timeline) -> Lane:
+    """Return the tempo with bar lines and numbers."""
+    height = 56
+    bars = timeline.bars_until(axis.length_s)
+    times = np.array(
+        sorted({b.start_s for b in bars} | {p.time_s for p in timeline.points} | {axis.length_s})
+    )
+    times = times[(times >= 0) & (times <= axis.length_s)]
+    bpm = np.array([timeline.bpm_at(t) for t in times])
+    low, high = float(bpm.min()) * 0.9, float(bpm.max()) * 1.1
+    scale = (height - 18) / (high - low)
+    path = "M" + "L".join(
+        f"{axis.x(t)},{height - (v - low) * scale:.1f}" for t, v in zip(times, bpm, strict=True)
+    )
+    every = max(1, -(-len(bars) // MAX_BARS), round(28 * len(bars) / axis.width))
+    lines = "".join(
+        f'<path class="bar" d="M{axis.x(b.start_s)},0V{height}"/>'
+        f'<text class="bar" x="{axis.x(b.start_s) + 2}" y="10">{b.number}</text>'
+        for b in bars
+        if (b.number - 1) % every == 0
+    )
+    label = f'<text x="4" y="{height - 4}">{bpm.min():.1f} to {bpm.max():.1f} bpm</text>'
+    return Lane(title="Tempo", height=height, svg=f'{lines}<path class="tempo" d="{path}"/>{label}')
+
+
+def sections(axis: Axis, plan: CuePlan, timeline: Timeline) -> Lane:
+    """Return the sections of the plan as blocks, darker with tension."""
+    height = 52
+    bars = {bar.number: bar for bar in timeline.bars_until(axis.length_s)}
+    out = []
+    for section in plan.sections:
+        start = bars.get(section.start)
+        if start is None:
+            continue
+        after = bars.get(section.start + section.bars)
+        x, end = axis.x(start.start_s), axis.x(after.start_s if after else axis.length_s)
+        title = escape(f"{section.id} {section.function}: {section.chords} ({section.texture})")
+        tone = "" if section.key == "" else f"{section.key} {section.mode}"
+        out.append(
+            f'<g><title>{title}</title><rect class="section {section.function}" x="{x}" y="2" '
+            f'width="{max(1.0, end - x - 1):.1f}" height="{height - 4}" '
+            f'fill-opacity="{0.25 + 0.6 * section.tension:.2f}"/>'
+            f'<svg x="{x}" y="0" width="{max(1.0, end - x - 1):.1f}" height="{height}">'
+            f'<text x="5" y="18">{escape(section.function)}</text>'
+            f'<text x="5" y="32" class="dim">{escape(tone)}</text>'
+            f'<text x="5" y="45" class="dim">{escape(section.dynamic)}</text></svg></g>'
+        )
+    return Lane(title="Sections", height=height, svg="".join(out))
+
+
+def piano_rolls(axis: Axis, plan: DawPlan) -> list[Lane]:
+    """Return a lane per part with its notes."""
+    timeline = Timeline(next(op.points for op in plan.operations if isinstance(op, TempoOp)))
+    names = {op.id: op.name for op in plan.operations if isinstance(op, TrackOp)}
+    lanes = []
+    for number, item in enumerate(o for o in plan.operations if isinstance(o, MidiItemOp)):
+        if not item.notes:
+            continue
+        low = min(n.pitch for n in item.notes) - 1
+        high = max(n.pitch for n in item.notes) + 1
+        height = int(min(90, max(26, 2.2 * (high - low))))
+        step = height / (high - low)
+        marks = []
+        for note in item.notes:
+            x = axis.x(timeline.time_at(note.beat))
+            width = max(1.0, axis.x(timeline.time_at(note.beat + note.length)) - x - 0.3)
+            y = (high - note.pitch - 0.5) * step
+            marks.append(f"M{x},{y:.1f}h{width:.1f}v{max(1.5, step * 0.9):.1f}h-{width:.1f}z")
+        svg = f'<path class="notes tone{number % 6}" d="{"".join(marks)}"/>'
+        lanes.append(Lane(title=names.get(item.track, item.name), height=height, svg=svg))
+    return lanes
+
+
+def loudness(axis: Axis, sound: SoundPicture) -> Lane:
+    """Return the waveform with short-term loudness over it."""
+    height = 70
+    columns = np.arange(len(sound.peaks))
+    edge = [
+        f"{c / len(columns) * axis.width:.1f},{height / 2 - p * height / 2:.1f}"
+        for c, p in zip(columns, sound.peaks, strict=True)
+    ]
+    back = [
+        f"{c / len(columns) * axis.width:.1f},{height / 2 + p * height / 2:.1f}"
+        for c, p in zip(columns[::-1], sound.peaks[::-1], strict=True)
+    ]
+    wave = f'<path class="wave" d="M{"L".join([*edge, *back])}Z"/>'
+    step = -(-len(sound.loudness_lufs) // MAX_POINTS) or 1
+    values = list(enumerate(sound.loudness_lufs))[::step]
+    line = "L".join(
+        f"{axis.x(min(axis.length_s, t + 0.5))},{height * min(1.0, max(0.0, -v / 60)):.1f}"
+        for t, v in values
+    )
+    peak = max(sound.loudness_lufs, default=-70.0)
+    label = f'<text x="4" y="12">loudest second {peak:.1f} LUFS</text>'
+    return Lane(title="Mix", height=height, svg=f'{wave}<path class="lufs" d="M{line}"/>{label}')

@@ -1,0 +1,184 @@
+"""The report as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib import resources
+
+from filmcomposer_core.contracts.report import ReportFile, ReportHit
+from filmcomposer_core.contracts.scheme import Scheme
+from filmcomposer_core.contracts.verdict import AssessmentFile
+from filmcomposer_core.report.lanes import Axis, Lane
+
+Cells = Sequence[str]
+
+
+def _table(head: Cells, rows: Iterable[Cells], *, numbers: frozenset[int] = frozenset()) -> str:
+    def row(cells: Cells, tag: str) -> str:
+        inner = "".join(
+            f"<{tag}{' class=number' if i in numbers else ''}>{cell}</{tag}>"
+            for i, cell in enumerate(cells)
+        )
+        return f"<tr>{inner}</tr>"
+
+    body = "".join(row(cells, "td") for cells in rows)
+    return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+def _dot(word: str, text: str) -> str:
+    return f'<span class="dot {word}"></span>{escape(text)}'
+
+
+def _frames(value: float | None) -> str:
+    return "none" if value is None else f"{value:+.1f}"
+
+
+def _hit_rows(hits: Sequence[ReportHit]) -> Iterable[Cells]:
+    for hit in hits:
+        yield (
+            _dot(hit.colour, hit.spot),
+            escape(hit.timecode),
+            escape(hit.name),
+            escape(str(hit.weight)),
+            f"{hit.bar} | {hit.beat:.2f}",
+            _frames(hit.frames_off_midi),
+            _frames(hit.frames_off_audio),
+            escape(hit.reason),
+        )
+
+
+def _criteria(file: AssessmentFile) -> str:
+    cue = file.cue or file.theme
+
+    def score(value: float | None) -> str:
+        return "pending" if value is None else f"{value:.2f}"
+
+    rows = (
+        (
+            str(c.id),
+            escape(c.agent),
+            _dot(c.verdict, c.name),
+            score(t.score),
+            score(c.score),
+            escape(c.evidence),
+        )
+        for t, c in zip(file.theme.criteria, cue.criteria, strict=True)
+    )
+    head = ("", "Agent", "Criterion", "Theme", "Cue", "Evidence (cue)")
+    return _table(head, rows, numbers=frozenset({0, 3, 4}))
+
+
+def _tracks(scheme: Scheme) -> str:
+    def fixed(value: float | dict[str, float]) -> str:
+        return "by measure" if isinstance(value, dict) else f"{value:.2f}"
+
+    rows = (
+        (
+            str(track.track_index),
+            escape(track.id),
+            escape(track.instrument.replace("_", " ")),
+            escape(track.technique.replace("_", " ")),
+            fixed(track.panning),
+            fixed(track.reverb_space),
+            escape(" ".join(track.reasons.values())),
+        )
+        for track in scheme.tracks
+    )
+    head = ("", "Track", "Instrument", "Technique", "Pan", "Reverb", "Why")
+    return _table(head, rows, numbers=frozenset({0, 4, 5}))
+
+
+def _provenance(report: ReportFile) -> str:
+    rows = (
+        (
+            escape(name),
+            escape(p.engine),
+            escape(p.model),
+            escape(p.licence),
+            str(p.seed),
+            escape(", ".join(f"{k} {v[:16]}" for k, v in p.versions.items())),
+        )
+        for name, p in report.provenance.items()
+    )
+    return _table(("Stage", "Engine", "Model", "Licence", "Seed", "Versions"), rows)
+
+
+def _timeline(axis: Axis, lanes: Sequence[Lane]) -> str:
+    names = "".join(
+        f'<div style="height:{lane.height + 1}px" title="{escape(lane.title)}">'
+        f"{escape(lane.title)}</div>"
+        for lane in lanes
+    )
+    drawn = "".join(
+        f'<svg class="lane" width="{axis.width:g}" height="{lane.height}" role="img" '
+        f'aria-label="{escape(lane.title)}">{lane.svg}</svg>'
+        for lane in lanes
+    )
+    return (
+        f'<div class="timeline"><div class="names">{names}</div>'
+        f'<div class="lanes" data-length="{axis.length_s}" data-width="{axis.width:g}">{drawn}'
+        '<div class="playhead"></div></div></div>'
+    )
+
+
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+
+def page(
+    *,
+    title: str,
+    axis: Axis,
+    lanes: Sequence[Lane],
+    report: ReportFile,
+    assessment: AssessmentFile,
+    scheme: Scheme,
+    texts: dict[str, str],
+) -> str:
+    """Return the whole page.
+
+    Parameters
+    ----------
+    title : str
+        Name of the clip.
+    axis, lanes : Axis, sequence of Lane
+        The timeline.
+    report, assessment, scheme
+        What the tables show.
+    texts : dict of str
+        Headed texts: plot, motion, theme in ABC.
+    """
+    facts = {
+        "Music": report.summary.music,
+        "Form": report.summary.form,
+        "Strong hits": f"{report.summary.strong_hits_met} of {report.summary.strong_hits} within "
+        f"their tolerance, {report.summary.strong_hits_per_minute:.1f} a minute",
+        "Musicality": report.summary.musicality,
+        "Parts": report.summary.parts,
+        "Sound": report.summary.sound,
+    }
+    shown = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
+    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    said = "".join(
+        f"<h2>{escape(head)}</h2><pre>{escape(text)}</pre>" for head, text in texts.items()
+    )
+    head = (
+        "Hit", "Timecode", "What", "Weight", "Bar | beat", "Notes, frames", "Sound, frames", "Why",
+    )  # fmt: skip
+    hits = _table(head, _hit_rows(report.hits), numbers=frozenset({3, 4, 5, 6}))
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{escape(title)}: cue report</title><style>{_asset("page.css")}</style></head><body><main>
+<h1>{escape(title)}</h1><p class="lead">Cue report of FilmComposer. Frames: minus is early.</p>
+<dl class="facts">{shown}</dl>
+<video src="cue.mp4" controls preload="metadata"></video>
+{_timeline(axis, lanes)}
+<h2>Hits</h2><p class="lead">Measured on the notes and on the rendered sound. Green: inside the
+tolerance, yellow: inside twice it, red: beyond.</p>{hits}
+<h2>Assessment</h2>{_criteria(assessment)}
+<h2>Arrangement and mix</h2>{_tracks(scheme)}
+{said}
+<h2>How it was made</h2>{_provenance(report)}<ul>{notes}</ul>
+</main><script>{_asset("page.js")}</script></body></html>
+"""

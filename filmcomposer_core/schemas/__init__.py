@@ -1,0 +1,58 @@
+"""JSON Schemas of the files of a cue folder, generated from the contracts.
+
+``python -m filmcomposer_core.schemas`` writes them anew after a contract has changed. TOML files
+are described by the schema of the data they hold, ``spots.csv`` by the schema of its rows.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from filmcomposer_core.contracts.clip import Analysis
+from filmcomposer_core.contracts.codec import adapter
+from filmcomposer_core.contracts.cue import CueFile
+from filmcomposer_core.contracts.daw_plan import DawPlan
+from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.report import ReportFile
+from filmcomposer_core.contracts.scheme import Scheme
+from filmcomposer_core.contracts.score import Score
+from filmcomposer_core.contracts.spots import Spot
+from filmcomposer_core.contracts.tempo import TempoPlan
+from filmcomposer_core.contracts.verdict import AssessmentFile
+
+#: File of a cue folder -> the contract that it holds.
+CONTRACTS: dict[str, Any] = {
+    "cue.json": CueFile,
+    "analysis.json": Analysis,
+    "spots.csv": Spot,
+    "description.toml": Description,
+    "tempo.json": TempoPlan,
+    "plan.toml": CuePlan,
+    "assessment.json": AssessmentFile,
+    "score.json": Score,
+    "scheme.json": Scheme,
+    "daw_plan.json": DawPlan,
+    "report.json": ReportFile,
+}
+FOLDER = Path(__file__).parent
+
+
+def schema_path(file: str) -> Path:
+    """Return where the schema of a file of the cue folder lies."""
+    return FOLDER / f"{file}.schema.json"
+
+
+def make_schema(file: str) -> str:
+    """Return the JSON Schema of a file as text."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": file}
+    schema |= adapter(CONTRACTS[file]).json_schema()
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def write_schemas() -> None:
+    """Write every schema beside this module."""
+    for file in CONTRACTS:
+        schema_path(file).write_text(make_schema(file), encoding="utf-8")

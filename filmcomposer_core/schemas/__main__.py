@@ -1,0 +1,5 @@
+"""Write the schemas anew."""
+
+from filmcomposer_core.schemas import write_schemas
+
+write_schemas()

@@ -1,0 +1,77 @@
+"""Imports point one way, and importing the package loads nothing heavy."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CORE = Path(__file__).parents[2] / "filmcomposer_core"
+STAGES = {
+    "visual", "spotting", "description", "tempo", "planning", "composition", "notation",
+    "assessment", "arrangement", "execution", "render", "report",
+}  # fmt: skip
+#: What every stage may use.
+SHARED = {
+    "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",
+}  # fmt: skip
+
+
+def imported(path: Path) -> set[str]:
+    """Return the second part of every ``filmcomposer_core.X`` that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "filmcomposer_core" and len(parts) > 1:
+                found.add(parts[1])
+    return found
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_a_stage_uses_only_itself_and_what_is_shared(stage: str) -> None:
+    files = list((CORE / stage).rglob("*.py"))
+    assert files
+    for path in files:
+        foreign = {n for n in imported(path) if (CORE / n).is_dir() or (CORE / f"{n}.py").exists()}
+        assert foreign <= SHARED | {stage}, f"{path} imports {foreign - SHARED - {stage}}"
+
+
+def test_contracts_use_only_themselves_and_errors() -> None:
+    for path in (CORE / "contracts").glob("*.py"):
+        assert imported(path) <= {"contracts", "errors"}, path
+
+
+@pytest.mark.parametrize("module", ["contracts.daw_plan", "timeline", "errors", "progress"])
+def test_what_runs_inside_reaper_needs_only_the_standard_library(module: str) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(CORE.parent)!r}); import filmcomposer_core.{module}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, filmcomposer_core.cli.command, filmcomposer_core.pipeline;"
+        "heavy = {'cv2', 'av', 'librosa', 'scipy.signal', 'scenedetect', 'torch', 'music21'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_file_is_overlong() -> None:
+    lengths = {p: len(p.read_text("utf-8").splitlines()) for p in CORE.rglob("*.py")}
+    assert {str(p): n for p, n in lengths.items() if n > 500} == {}
