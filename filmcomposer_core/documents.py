@@ -54,7 +54,7 @@ class Document:
 
 def _structured(
     name: str,
-    kind: type,
+    kind: Any,
     *,
     check: Callable[[Any, Values], Any] = lambda value, _: value,
     to_tree: Callable[[Tree], Tree] = lambda plain: plain,
@@ -67,8 +67,8 @@ def _structured(
 
     def parse(files: Files, values: Values) -> Any:
         where = values.place(name)
-        value = codec.build(kind, read(_text(files[name], where), where=where), where=where)
-        return check(value, values)
+        data = read(_text(files[name], where), where=where)
+        return check(codec.build(kind, data, where=where), values)
 
     def unfold(tree: Tree, values: Values) -> Any:
         return check(codec.build(kind, from_tree(tree), where=values.place(name)), values)
@@ -117,7 +117,7 @@ def _render_spots(spots: tuple[Spot, ...], _: Values) -> dict[str, bytes]:
 
 
 def _spots_from_tree(tree: Tree, values: Values) -> tuple[Spot, ...]:
-    found = codec.build(tuple[Spot, ...], tree["spots"], where=values.place("spots.csv"))  # type: ignore[arg-type]
+    found = codec.build(tuple[Spot, ...], tree["spots"], where=values.place("spots.csv"))
     end_s = values.value("analysis.json").clip.duration_s
     late = [spot.id for spot in found if spot.time_s > end_s]
     if late:

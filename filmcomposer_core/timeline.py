@@ -38,7 +38,8 @@ class Bar:
 
 
 def _beats_into(point: TempoPoint, after: TempoPoint | None, t: float) -> float:
-    if after is None or not point.ramp:
+    # Before the first point its tempo goes on, whatever it glides to afterwards.
+    if after is None or not point.ramp or t < 0.0:
         return point.bpm * t / 60.0
     span = after.time_s - point.time_s
     slope = (after.bpm - point.bpm) / span
@@ -46,7 +47,7 @@ def _beats_into(point: TempoPoint, after: TempoPoint | None, t: float) -> float:
 
 
 def _time_into(point: TempoPoint, after: TempoPoint | None, q: float) -> float:
-    if after is None or not point.ramp or after.bpm == point.bpm:
+    if after is None or not point.ramp or q < 0.0:
         return 60.0 * q / point.bpm
     span = after.time_s - point.time_s
     root = max(0.0, (span * point.bpm) ** 2 - 120.0 * span * q * (point.bpm - after.bpm))
@@ -86,10 +87,10 @@ class Timeline:
         return self._times[i] + _time_into(self.points[i], self._after(i), beat - self._beats[i])
 
     def bpm_at(self, time_s: float) -> float:
-        """Return the tempo at a time in quarter notes per minute."""
+        """Return the tempo at a time in quarter notes per minute, after a step that falls there."""
         i = max(0, bisect.bisect_right(self._times, time_s) - 1)
         point, after = self.points[i], self._after(i)
-        if after is None or not point.ramp:
+        if after is None or not point.ramp or time_s < 0.0:
             return point.bpm
         share = (time_s - point.time_s) / (after.time_s - point.time_s)
         return point.bpm + (after.bpm - point.bpm) * share
@@ -97,8 +98,8 @@ class Timeline:
     def bars_until(self, end_s: float) -> tuple[Bar, ...]:
         """Return every bar that starts before a time (at least the first).
 
-        A bar takes the signature of the last point at or before its bar line; a point whose
-        signature differs starts a bar of its own.
+        A bar takes the signature of the last point at or before its bar line. A change of
+        signature inside a bar (only a hand-edited map has one) waits for the next bar line.
         """
         bars: list[Bar] = []
         beat = 0.0
@@ -115,8 +116,8 @@ class Timeline:
 
 def bar_of_beat(bars: Sequence[Bar], beat: float) -> Bar:
     """Return the bar that holds a beat; the last bar for anything after it."""
-    starts = [bar.start_beat for bar in bars]
-    return bars[max(0, bisect.bisect_right(starts, beat + 1e-9) - 1)]
+    index = bisect.bisect_right(bars, beat + 1e-9, key=lambda bar: bar.start_beat)
+    return bars[max(0, index - 1)]
 
 
 def bar_and_beat(bars: Sequence[Bar], beat: float) -> tuple[int, float]:

@@ -50,7 +50,8 @@ def build(kind: type[T], data: Any, *, where: str) -> T:
         Naming the file (``where``), the field and the fault.
     """
     try:
-        result: T = adapter(kind).validate_python(data)
+        anything: Any = kind
+        result: T = adapter(anything).validate_python(data)
     except pydantic.ValidationError as exc:
         faults = _own_faults(exc.errors())
         place = ".".join(str(part) for part in faults[0]["loc"]) or "the file"

@@ -1,0 +1,86 @@
+"""A DAW plan as a REAPER project."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from filmcomposer_core.contracts.daw_plan import (
+    DawPlan,
+    EnvelopeOp,
+    FxOp,
+    MarkerOp,
+    ProjectOp,
+    RegionOp,
+    SendOp,
+    TempoOp,
+    TrackOp,
+)
+from filmcomposer_core.errors import DawError
+from filmcomposer_core.execution.rpp_project import project_lines
+from filmcomposer_core.execution.rpp_text import Lines
+from filmcomposer_core.execution.rpp_time import marker_lines, tempo_envelope
+from filmcomposer_core.execution.rpp_track import Item, TrackContent, folder_steps, track_block
+from filmcomposer_core.timeline import Timeline
+
+_Op = TypeVar("_Op", ProjectOp, TempoOp)
+#: Format, the version whose lines these are, and a time of 0: the same plan, the same bytes.
+HEADER = '<REAPER_PROJECT 0.1 "7.0/linux-x86_64" 0 0'
+
+
+def write_rpp(plan: DawPlan) -> str:
+    """Write a plan as the text of an ``.RPP`` file.
+
+    Parameters
+    ----------
+    plan : DawPlan
+        With one project and one tempo operation; paths in it are relative to the file.
+
+    Returns
+    -------
+    str
+        Lines end with a line feed; the same plan gives the same text.
+
+    Raises
+    ------
+    DawError
+        If the plan has no project or no tempo operation.
+    """
+    project = _only(plan, ProjectOp)
+    tempo = _only(plan, TempoOp)
+    contents = _contents(plan)
+    timeline = Timeline(tempo.points)
+    numbers = {name: number for number, name in enumerate(contents)}
+    steps = folder_steps([content.track for content in contents.values()])
+    body: Lines = project_lines(project, first=tempo.points[0])
+    body += tempo_envelope(tempo.points)
+    body += marker_lines([op for op in plan.operations if isinstance(op, MarkerOp | RegionOp)])
+    for content, step in zip(contents.values(), steps, strict=True):
+        body += track_block(content, folder_step=step, numbers=numbers, timeline=timeline)
+    return "\n".join([HEADER, *(f"  {item}" for item in body), ">", ""])
+
+
+def _only(plan: DawPlan, kind: type[_Op]) -> _Op:
+    for op in plan.operations:
+        if isinstance(op, kind):
+            return op
+    msg = f"The DAW plan has no {kind.__name__} operation."
+    raise DawError(msg, "Build it anew: filmcomposer build.")
+
+
+def _contents(plan: DawPlan) -> dict[str, TrackContent]:
+    """Collect by track what the operations put on it; sends go to the track that receives."""
+    contents: dict[str, TrackContent] = {}
+    for op in plan.operations:
+        if isinstance(op, TrackOp):
+            contents[op.id] = TrackContent(track=op)
+        elif isinstance(op, SendOp):
+            contents[op.target].receives.append(op)
+        elif isinstance(op, FxOp):
+            contents[op.track].effects.append(op)
+        elif isinstance(op, EnvelopeOp) and op.parameter == "send":
+            contents[op.target].send_envelopes[op.track] = op
+        elif isinstance(op, EnvelopeOp):
+            contents[op.track].envelopes.append(op)
+        elif isinstance(op, Item):
+            contents[op.track].items.append(op)
+    return contents

@@ -1,0 +1,181 @@
+"""The stages that write music: plan, compose, arrange, mix, assess (Sec. 3.3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.score import Melody, Score
+from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
+from filmcomposer_core.cue import Cue, Made
+from filmcomposer_core.progress import Progress
+
+#: Tries of the theme and of the arrangement before the best is kept.
+THEME_TRIES = 3
+CUE_TRIES = 2
+
+
+def _picture(cue: Cue) -> dict[str, Any]:
+    """Gather what planner, arranger and assessor all look at."""
+    return {
+        "spots": cue.value("spots.csv"),
+        "curves": cue.value("curves.npz"),
+        "description": cue.value("description.toml"),
+        "tempo_map": cue.value("tempo.json").map,
+    }
+
+
+def plan(cue: Cue, progress: Progress) -> Made:
+    """Plan sections, keys, chords and tension."""
+    from filmcomposer_core.planning import plan_cue
+
+    found = plan_cue(
+        analysis=cue.value("analysis.json"), seed=cue.ledger.settings.seed, **_picture(cue)
+    )
+    progress(1.0, f"{found.idiom}, {len(found.sections)} sections")
+    return Made(values={"plan.toml": found})
+
+
+def _rank(assessment: Assessment) -> tuple[bool, float]:
+    return assessment.accepted, assessment.musicality
+
+
+def compose(cue: Cue, progress: Progress) -> Made:
+    """Compose until the assessors accept, capped; the best try is kept (Sec. 3.3)."""
+    from filmcomposer_core.assessment import assess_theme
+    from filmcomposer_core.composition import compose_theme
+    from filmcomposer_core.documents import DOCUMENTS
+
+    picture, plan = _picture(cue), cue.value("plan.toml")
+    tries: list[tuple[Melody, Assessment]] = []
+    wishes: tuple[str, ...] = ()
+    for attempt in range(1, THEME_TRIES + 1):
+        progress((attempt - 1) / THEME_TRIES, f"try {attempt}")
+        melody = compose_theme(
+            plan=plan,
+            tempo_map=picture["tempo_map"],
+            spots=picture["spots"],
+            curves=picture["curves"],
+            duration_s=cue.value("analysis.json").clip.duration_s,
+            seed=cue.ledger.settings.seed,
+            attempt=attempt,
+            wishes=wishes,
+        )
+        verdict = assess_theme(melody=melody, plan=plan, **picture)
+        tries.append((melody, verdict))
+        wishes = verdict.wishes
+        if verdict.accepted:
+            break
+    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
+    files: dict[str, bytes | Path] = {}
+    for number, (melody, verdict) in enumerate(tries, start=1):
+        for name, data in DOCUMENTS["melody.mid"].render(melody, cue).items():
+            files[f"candidates/{number}/{name}"] = data
+        files[f"candidates/{number}/assessment.json"] = codec.dump_json(verdict).encode()
+    files["candidates/tries.json"] = _tries_json("theme", [v for _, v in tries], best)
+    melody, verdict = tries[best]
+    return Made(values={"melody.mid": melody}, files=files, notes=_said("theme", verdict, tries))
+
+
+def _tries_json(what: str, verdicts: list[Assessment], best: int) -> bytes:
+    rows = tuple(
+        Try(
+            what=what,
+            number=number,
+            musicality=v.musicality,
+            accepted=v.accepted,
+            kept=number == best + 1,
+        )
+        for number, v in enumerate(verdicts, start=1)
+    )
+    return codec.dump_json(rows).encode()
+
+
+def _said(what: str, verdict: Assessment, tries: list[Any]) -> tuple[str, ...]:
+    if verdict.accepted:
+        return ()
+    return (
+        f"No try of the {what} met the criteria; the best of {len(tries)} is kept "
+        f"({verdict.musicality:.1f} points).",
+    )
+
+
+def arrange(cue: Cue, progress: Progress) -> Made:
+    """Arrange until the assessors accept, capped; the best try is kept."""
+    from filmcomposer_core.arrangement import arrange, mix
+    from filmcomposer_core.assessment import assess_cue
+
+    picture = _picture(cue)
+    plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
+    view = {name: picture[name] for name in ("tempo_map", "curves", "description")}
+    tries: list[tuple[Score, Assessment]] = []
+    wishes: tuple[str, ...] = ()
+    for attempt in range(1, CUE_TRIES + 1):
+        progress((attempt - 1) / CUE_TRIES, f"try {attempt}")
+        score = arrange(
+            plan=plan,
+            melody=melody,
+            duration_s=cue.value("analysis.json").clip.duration_s,
+            seed=cue.ledger.settings.seed,
+            attempt=attempt,
+            wishes=wishes,
+            **picture,
+        )
+        scheme = mix(score=score, plan=plan, **view)
+        verdict = assess_cue(melody=melody, score=score, scheme=scheme, plan=plan, **picture)
+        tries.append((score, verdict))
+        wishes = verdict.wishes
+        if verdict.accepted:
+            break
+    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
+    score, verdict = tries[best]
+    return Made(
+        values={"score.json": score},
+        files={"candidates/cue_tries.json": _tries_json("cue", [v for _, v in tries], best)},
+        notes=_said("arrangement", verdict, tries),
+    )
+
+
+def mix(cue: Cue, progress: Progress) -> Made:
+    """Write the mix scheme (Table 2, Fig. 3)."""
+    from filmcomposer_core.arrangement import mix
+
+    scheme = mix(
+        score=cue.value("score.json"),
+        plan=cue.value("plan.toml"),
+        tempo_map=cue.value("tempo.json").map,
+        curves=cue.value("curves.npz"),
+        description=cue.value("description.toml"),
+    )
+    progress(1.0, f"{len(scheme.tracks)} tracks")
+    return Made(values={"scheme.json": scheme})
+
+
+def _read_tries(cue: Cue, name: str) -> tuple[Try, ...]:
+    where = cue.place(name)
+    data = codec.parse_json(cue.folder.read(name).decode(), where=where)
+    return tuple(codec.build(Try, row, where=where) for row in data)
+
+
+def assess(cue: Cue, progress: Progress) -> Made:
+    """Assess the theme and, where it is there, the arranged cue (Table 1)."""
+    from filmcomposer_core.assessment import assess_cue, assess_theme
+
+    picture = _picture(cue)
+    plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
+    theme = assess_theme(melody=melody, plan=plan, **picture)
+    tries, whole = _read_tries(cue, "candidates/tries.json"), None
+    if cue.content("score.json") and cue.content("scheme.json"):
+        whole = assess_cue(
+            melody=melody,
+            score=cue.value("score.json"),
+            scheme=cue.value("scheme.json"),
+            plan=plan,
+            **picture,
+        )
+        tries += _read_tries(cue, "candidates/cue_tries.json")
+    result = AssessmentFile(theme=theme, cue=whole, tries=tries)
+    shown = whole or theme
+    progress(1.0, f"musicality {shown.musicality:.1f} of 19")
+    return Made(files={"assessment.json": codec.dump_json(result).encode()})

@@ -1,0 +1,69 @@
+"""The stages that look at the picture: see, spot, describe, tempo."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+from filmcomposer_core.cue import Cue, Made, pack_curves
+from filmcomposer_core.progress import Progress
+
+
+def see(cue: Cue, progress: Progress) -> Made:
+    """Decode the clip once and measure it (Sec. 3.1)."""
+    from filmcomposer_core.visual import analyse_clip
+
+    settings = cue.ledger.settings
+    seen = analyse_clip(
+        Path(settings.clip), start_timecode=settings.start_timecode or None, progress=progress
+    )
+    frames = io.BytesIO()
+    pictures = {
+        f"shot_{k.shot:05d}_{round(k.time_s * 1000):09d}": np.frombuffer(k.jpeg, np.uint8)
+        for k in seen.key_frames
+    }
+    np.savez(frames, **pictures)  # type: ignore[arg-type]
+    return Made(
+        values={"analysis.json": seen.analysis},
+        files={"curves.npz": pack_curves(seen.curves), "frames.npz": frames.getvalue()},
+        notes=seen.analysis.clip.notes,
+    )
+
+
+def spot(cue: Cue, progress: Progress) -> Made:
+    """Find the hit points."""
+    from filmcomposer_core.spotting import spot_hits
+
+    spots = spot_hits(cue.value("analysis.json"), cue.value("curves.npz"))
+    strong = sum(spot.strong for spot in spots)
+    progress(1.0, f"{len(spots)} hits, {strong} strong")
+    return Made(values={"spots.csv": spots})
+
+
+def describe(cue: Cue, progress: Progress) -> Made:
+    """Put the picture, and the music it asks for, into words."""
+    from filmcomposer_core.description import describe_clip
+
+    found = describe_clip(
+        cue.value("analysis.json"), cue.value("curves.npz"), brief=cue.ledger.settings.brief
+    )
+    progress(1.0, f"{found.music.genre.value}, {found.music.mood.value}")
+    return Made(values={"description.toml": found})
+
+
+def tempo(cue: Cue, progress: Progress) -> Made:
+    """Fit tempo maps to the hits."""
+    from filmcomposer_core.tempo import fit_tempo
+
+    clip = cue.value("analysis.json").clip
+    plan = fit_tempo(
+        cue.value("spots.csv"),
+        music=cue.value("description.toml").music,
+        duration_s=clip.duration_s,
+        fps=clip.fps,
+        odd_bars=cue.ledger.settings.odd_bars,
+    )
+    progress(1.0, f"{len(plan.maps)} maps")
+    return Made(values={"tempo.json": plan})
