@@ -102,11 +102,15 @@ def _parse_spots(files: Files, values: Values) -> tuple[Spot, ...]:
     from filmcomposer_core.spotting import parse_spots
 
     where = values.place("spots.csv")
+    clip = values.value("analysis.json").clip
+    # With a variable frame rate only the timestamps tell which frame stands at a time.
+    times = values.value("curves.npz").time_s.tolist() if clip.variable_frame_rate else None
     return parse_spots(
         _text(files["spots.csv"], where),
-        clip=values.value("analysis.json").clip,
+        clip=clip,
         written=values.written("spots.csv") or (),
         where=where,
+        frame_times=times,
     )
 
 

@@ -1,0 +1,112 @@
+"""Labels and looks to an idiom by points (craft 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from filmcomposer_core.contracts.labels import IDIOMS, NULL
+from filmcomposer_core.description.brief import Brief
+from filmcomposer_core.description.look import Look, clip01
+from filmcomposer_core.description.tables import idioms, label_points, pixel_settings
+
+#: Idioms within this many points of the best one are blended in.
+BLEND_WITHIN = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The idiom, the one blended in (or ``null``), and the points of all."""
+
+    idiom: str
+    second: str
+    points: dict[str, float]
+    confidence: float
+
+
+def choose_idiom(labels: Mapping[str, Mapping[str, float]], *, look: Look, brief: Brief) -> Choice:
+    """Choose the idiom with the most points, and a second one within 2 points of it.
+
+    Parameters
+    ----------
+    labels : mapping of str to mapping of str to float
+        Attribute to label to its share of time, 0 to 1, as seen in the pixels.
+    look : Look
+        Measures of the whole clip.
+    brief : Brief
+        Labels in it count double; idioms it names or refuses outweigh everything else.
+    """
+    settings = pixel_settings()
+    points = dict.fromkeys(IDIOMS, 0.0)
+    for attribute, shares in labels.items():
+        if attribute == "hue" and look.monochrome:
+            continue
+        # A pale hue says little, and an emotion is but guessed.
+        trust = {"emotion": settings["emotion_trust"], "hue": look.colour}.get(attribute, 1.0)
+        for label, share in shares.items():
+            _add(points, label_points()[attribute].get(label, {}), trust * share)
+    _add_motion(points, look)
+    for name, idiom in idioms().items():
+        points[name] += settings["look_points"] * _match(idiom.look, look)
+    _add_brief(points, brief)
+    ranked = sorted(points, key=lambda name: (-points[name], IDIOMS.index(name)))
+    best, second = ranked[0], ranked[1]
+    gap = points[best] - points[second]
+    named = best in brief.wanted.get("idiom", ())
+    return Choice(
+        idiom=best,
+        second=second if gap <= BLEND_WITHIN else NULL,
+        points={name: round(points[name], 3) for name in ranked},
+        confidence=0.9 if named else round(min(0.8, 0.3 + 0.08 * gap), 3),
+    )
+
+
+def _add(points: dict[str, float], more: Mapping[str, float], factor: float) -> None:
+    for name, value in more.items():
+        points[name] += factor * value
+
+
+def _add_motion(points: dict[str, float], look: Look) -> None:
+    """Add the points of speed and saliency by terciles over a reference set of clips."""
+    table, settings = label_points()["motion"], pixel_settings()
+    low, high = settings["speed_terciles"]
+    if look.speed_mean < low:
+        _add(points, table["speed_low"], 1.0)
+    elif look.speed_mean > high:
+        _add(points, table["speed_high"], 1.0)
+    low, high = settings["saliency_terciles"]
+    if look.saliency_mean < low:
+        _add(points, table["saliency_low"], 1.0)
+    elif look.saliency_mean > high:
+        _add(points, table["saliency_high"], 1.0)
+    if look.lone_spike:
+        _add(points, table["lone_spike"], 1.0)
+    if look.monochrome:
+        # Silent comedy and early cartoons: in the light, never at rest, frame by frame.
+        lively = look.flicker * look.light * clip01(1.0 - look.still / 0.3)
+        _add(points, table["lively_silent_film"], lively)
+
+
+def _match(wanted: Mapping[str, float], look: Look) -> float:
+    """Return how well a clip's look suits, 0 to 1: a bell curve of the mean squared distance."""
+    distance = np.mean([(look.axis(name) - level) ** 2 for name, level in wanted.items()])
+    width: float = pixel_settings()["look_width"]
+    return float(np.exp(-distance / (2.0 * width**2)))
+
+
+def _add_brief(points: dict[str, float], brief: Brief) -> None:
+    settings, tables = pixel_settings(), label_points()
+    for topic, values in brief.wanted.items():
+        for place, value in enumerate(values):
+            _add(points, tables.get(topic, {}).get(value, {}), settings["brief_factor"])
+            if topic == "idiom":
+                # Of several idioms the one named first leads.
+                points[value] += settings["named_points"] - BLEND_WITHIN * place
+    for topic, values in brief.refused.items():
+        for value in values:
+            against = {value: 3.0} if topic == "idiom" else tables.get(topic, {}).get(value, {})
+            for name, strength in against.items():
+                # Only what is typical of a refused label is refused with it.
+                points[name] += settings["refused_points"] if strength >= 3 else 0.0

@@ -1,0 +1,157 @@
+"""The music that a clip asks for, in words and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from filmcomposer_core.contracts.description import Label, MusicDescription
+from filmcomposer_core.contracts.labels import NULL
+from filmcomposer_core.description.brief import Brief
+from filmcomposer_core.description.choose_idiom import Choice
+from filmcomposer_core.description.look import Look
+from filmcomposer_core.description.tables import Idiom, idioms, read_table
+
+BRIEF_CONFIDENCE = 0.9
+#: Felt beats per minute that the words for pace mean; also how a tempo is put into words.
+PACES = {
+    "very slow": (40.0, 58.0),
+    "slow": (52.0, 76.0),
+    "moderate": (74.0, 100.0),
+    "lively": (98.0, 126.0),
+    "fast": (124.0, 152.0),
+    "very fast": (150.0, 184.0),
+}
+#: Half the width of the range in which the tempo is sought, as a share of its centre.
+SEARCH_SHARE = 0.13
+BRIGHTNESS_STEP = {"bright": 1.0, "dark": -1.0, "somber": -1.0}
+
+
+def describe_music(
+    choice: Choice,
+    *,
+    look: Look,
+    valence: float,
+    arousal: float,
+    emotion: str,
+    brightness: Mapping[str, float],
+    brief: Brief,
+) -> MusicDescription:
+    """Put the choice of idiom into tempo, metre, mode and instruments.
+
+    Parameters
+    ----------
+    choice : Choice
+        The idiom and the one blended in.
+    look : Look
+        Measures of the clip.
+    valence, arousal : float
+        Means over the clip, -1 to 1 and 0 to 1.
+    emotion : str
+        The clip's emotion of Table 6.
+    brightness : mapping of str to float
+        Brightness label to its share of time.
+    brief : Brief
+        What the user asks for; it rules where it says something.
+
+    Returns
+    -------
+    MusicDescription
+        ``mode_brightness`` is twice the valence, a step up for a bright clip and down for a dark
+        one (craft 1.5).
+    """
+    idiom = idioms()[choice.idiom]
+    low, high = bpm_range(idiom, look=look, arousal=arousal, brief=brief)
+    named = bool(brief.wanted.get("idiom"))
+    source = "brief" if named else "pixels"
+    asked = brief.bpm is not None or "pace" in brief.wanted or "pace" in brief.refused
+    step = sum(share * BRIGHTNESS_STEP.get(label, 0.0) for label, share in brightness.items())
+    return MusicDescription(
+        genre=Label(value=choice.idiom, source=source, confidence=choice.confidence),
+        second_genre=Label(value=choice.second, source=source, confidence=0.3),
+        instrumentation=_instrumentation(idiom, choice.second, brief),
+        mood=Label(
+            value=f"{idiom.character}, {emotion}",
+            source="brief" if named or "emotion" in brief.wanted else "pixels",
+            confidence=choice.confidence,
+        ),
+        tempo=Label(
+            value=tempo_word((low * high) ** 0.5),
+            source="brief" if asked else "pixels",
+            confidence=BRIEF_CONFIDENCE if asked else 0.5,
+        ),
+        bpm_low=low,
+        bpm_high=high,
+        meter=_meter(idiom, brief),
+        mode_brightness=float(max(-3, min(3, round(2.0 * valence + step)))),
+    )
+
+
+def bpm_range(idiom: Idiom, *, look: Look, arousal: float, brief: Brief) -> tuple[float, float]:
+    """Return the felt tempi to search, beats per minute, to a tenth.
+
+    The centre lies in the idiom's range by 0.6 arousal + 0.4 speed (craft 1.5); a tempo in the
+    brief rules over it.
+    """
+    if brief.bpm is not None:
+        return round(brief.bpm[0], 1), round(brief.bpm[1], 1)
+    span = idiom.bpm_high - idiom.bpm_low
+    centre = idiom.bpm_low + span * (0.6 * arousal + 0.4 * look.speed)
+    low = max(idiom.bpm_low, centre * (1 - SEARCH_SHARE))
+    high = min(idiom.bpm_high, centre * (1 + SEARCH_SHARE))
+    pace = brief.first("pace")
+    if pace != NULL:
+        slowest, fastest = PACES[pace]
+        # The idiom's own tempi where it has some at that pace, else the pace alone.
+        low, high = max(idiom.bpm_low, slowest), min(idiom.bpm_high, fastest)
+        if high < low * 1.05:
+            low, high = slowest, fastest
+    for refused in brief.refused.get("pace", ()):
+        low, high = _away_from(low, high, refused)
+    return round(low, 1), round(high, 1)
+
+
+def tempo_word(bpm: float) -> str:
+    """Put a felt tempo into a word."""
+    for word, (_, fastest) in PACES.items():
+        if bpm < fastest - 1.0:
+            return word
+    return "very fast"
+
+
+def _away_from(low: float, high: float, pace: str) -> tuple[float, float]:
+    """Move a range of tempi off a pace that the brief refuses, keeping its width."""
+    slowest, fastest = PACES[pace]
+    if pace in ("slow", "very slow"):
+        factor = max(1.0, fastest / low)
+    elif pace in ("fast", "very fast", "lively"):
+        factor = min(1.0, slowest / high)
+    else:
+        factor = 1.0
+    return low * factor, high * factor
+
+
+def _meter(idiom: Idiom, brief: Brief) -> str:
+    asked = brief.first("meter")
+    if asked != NULL:
+        return asked
+    refused = brief.refused.get("meter", ())
+    return next((meter for meter in idiom.meters if meter not in refused), "4/4")
+
+
+def _instrumentation(idiom: Idiom, second: str, brief: Brief) -> Label:
+    """Name the instruments: those of the brief first, then the palettes of the idioms."""
+    palette = list(idiom.palette)
+    if second != NULL:
+        palette += [name for name in idioms()[second].palette[:3] if name not in palette]
+    wanted = list(brief.wanted.get("instrument", ()))
+    refused = list(brief.refused.get("instrument", ()))
+    if not wanted and not refused:
+        return Label(value=", ".join(palette), source="pixels", confidence=0.5)
+    if not any(name.startswith("solo") for name in wanted):
+        # "solo" beside the user's own words would read as an order.
+        wanted += [n for n in palette if n not in wanted and not n.startswith("solo")]
+    groups = read_table("brief_words.toml")["group"]
+    gone = {*refused, *(name for group in refused for name in groups.get(group, ()))}
+    left = [name for name in wanted if name not in gone]
+    without = f"; without {', '.join(refused)}" if refused else ""
+    return Label(value=", ".join(left) + without, source="brief", confidence=BRIEF_CONFIDENCE)
