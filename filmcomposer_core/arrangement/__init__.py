@@ -1,0 +1,6 @@
+"""Arrange and mix: the six roles of Table 2 make the score and the scheme of Fig. 3 (Sec. 3.3)."""
+
+from filmcomposer_core.arrangement.arrange import arrange
+from filmcomposer_core.arrangement.mix import mix
+
+__all__ = ["arrange", "mix"]

@@ -1,0 +1,150 @@
+"""Who plays the theme, and who doubles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from filmcomposer_core.arrangement.brief import Forces
+from filmcomposer_core.arrangement.desks import Desk, known, reach, technique_for
+from filmcomposer_core.arrangement.ground import Ground, Tone
+from filmcomposer_core.arrangement.idioms import Idiom, split_desk
+from filmcomposer_core.arrangement.stand import Stand
+from filmcomposer_core.arrangement.styles import median_length_s, theme_style
+from filmcomposer_core.catalogue import Instrument, catalogue, instrument
+from filmcomposer_core.contracts.plan import Section
+
+#: From this tension on the theme is given to the loud candidates.
+LOUD = 0.6
+#: Below this tension the theme stands alone.
+DOUBLED = 0.45
+#: Instruments wide enough for any tune.
+WIDE = ("strings1_ensemble", "piano")
+_DOUBLE = re.compile(r"^(\w+?)([+-]\d+)$")
+
+
+def seat_lead(stand: Stand) -> None:
+    """Give the theme of a block to the first candidate that can play the whole section's tune."""
+    tones = stand.sketch.get("theme", ())
+    if not tones:
+        return
+    section = stand.block.section
+    tune = theme_of_section(stand.ground, section)
+    names = _candidates(stand, section)
+    player = _best(stand, names, tune)
+    style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
+    stand.desks.append(
+        Desk(
+            role="melody",
+            instrument=player.id,
+            technique=technique_for(player, style),
+            lines=("theme",),
+            leads=True,
+            reason=_reason(stand, player, section),
+        )
+    )
+
+
+def theme_of_section(ground: Ground, section: Section) -> list[Tone]:
+    """Return the theme's notes in a section."""
+    bars = ground.bars[section.start - 1 : section.start - 1 + section.bars]
+    notes = ground.theme_in(bars[0].start, bars[-1].end) if bars else ()
+    return [Tone(n.beat, n.length, n.pitch) for n in notes]
+
+
+def _candidates(stand: Stand, section: Section) -> tuple[str, ...]:
+    loud = section.tension >= LOUD or section.function == "climax"
+    soft = section.function in ("establish", "aftermath")
+    order = ("full", "lead") if loud and not soft else ("lead", "full")
+    return tuple(n for role in order for n in stand.casting.order(role, stand.block))
+
+
+def _best(stand: Stand, names: Sequence[str], tune: Sequence[Tone]) -> Instrument:
+    """Return the candidate with the best balance of palette order and comfortable range."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, desk in enumerate(dict.fromkeys(split_desk(n)[0] for n in names)):
+        player = instrument(desk)
+        playable, comfort = reach(player, tune)
+        if playable < 1.0 or not stand.free(player) or _fastest(stand, tune) > player.agility:
+            continue
+        ranked.append((0.12 * place - comfort, place, desk))
+    if ranked:
+        return instrument(min(ranked)[2])
+    return _anyone(stand, tune)
+
+
+def _anyone(stand: Stand, tune: Sequence[Tone]) -> Instrument:
+    """Return whoever reaches most of the tune: a wide instrument, else any that is allowed."""
+    everyone = [*WIDE, *(i.id for i in catalogue().values() if i.pitched and i.agility >= 4)]
+    allowed = [instrument(n) for n in dict.fromkeys(everyone) if stand.forces.allows(n)]
+    allowed = [p for p in allowed if stand.free(p)] or [instrument("piano")]
+    return max(allowed, key=lambda p: reach(p, tune))
+
+
+def spare_player(ground: Ground, idiom: Idiom, forces: Forces) -> str:
+    """Return who plays theme notes in sections that list no melody: whoever reaches most."""
+    notes = [Tone(n.beat, n.length, n.pitch) for n in ground.melody.notes]
+    names = [split_desk(n)[0] for n in (*idiom.lead, *idiom.full, *WIDE)]
+    everyone = [*names, *sorted(forces.only or ())]
+    allowed = [n for n in dict.fromkeys(everyone) if forces.allows(n)]
+    return max(allowed or ["piano"], key=lambda n: reach(instrument(n), notes)[0])
+
+
+def _fastest(stand: Stand, tune: Sequence[Tone]) -> float:
+    """Return the tune's quickest notes per second, one exceptional pair left out."""
+    gaps = sorted(b.beat - a.beat for a, b in pairwise(tune))
+    if len(gaps) < 3:
+        return 0.0
+    bpm = stand.ground.timeline.bpm_at(stand.ground.timeline.time_at(tune[0].beat))
+    return bpm / 60.0 / max(gaps[1], 1e-3)
+
+
+def _reason(stand: Stand, player: Instrument, section: Section) -> str:
+    if player.id in stand.casting.wanted:
+        return f"{player.name} has the theme because the brief asks for it."
+    how = "strong" if section.tension >= LOUD else "gentle"
+    return (
+        f"{player.name} has the theme: a {how} {stand.idiom.id} voice whose good register "
+        f"holds this tune."
+    )
+
+
+def double_theme(stand: Stand) -> None:
+    """Let one more instrument of the palette double the theme at the unison or an octave."""
+    block = stand.block
+    tones = stand.sketch.get("theme", ())
+    loud = block.section.function in ("climax", "build", "button", "theme", "turn")
+    if not tones or block.tension < DOUBLED or not loud or not stand.count("melody"):
+        return
+    if stand.count("melody") > (4 if block.section.function == "climax" else 2):
+        return
+    tune = theme_of_section(stand.ground, block.section)
+    for item in stand.idiom.double:
+        match = _DOUBLE.match(item)
+        if match is None:
+            continue
+        player, shift = known(match[1]), int(match[2])
+        playable, comfort = reach(player, tune, shift=shift)
+        if playable < 1.0 or comfort < 0.6 or not _may_double(stand, player):
+            continue
+        style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
+        stand.desks.append(
+            Desk(
+                role="melody",
+                instrument=player.id,
+                technique=technique_for(player, style),
+                lines=("theme",),
+                shift=shift,
+                reason=f"{player.name} strengthens the theme{_octave(shift)}.",
+            )
+        )
+        return
+
+
+def _may_double(stand: Stand, player: Instrument) -> bool:
+    return stand.forces.allows(player.id) and stand.free(player)
+
+
+def _octave(shift: int) -> str:
+    return {12: " an octave higher", -12: " an octave lower"}.get(shift, " at the unison")

@@ -1,0 +1,169 @@
+"""How loud each note is played, and how a phrase swells: velocities and expression (CC 11)."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from filmcomposer_core.arrangement.desks import STRUCK
+from filmcomposer_core.arrangement.ground import Block, Ground, GroundBar, Tone
+from filmcomposer_core.arrangement.hits import Hit
+from filmcomposer_core.arrangement.idioms import Idiom
+from filmcomposer_core.arrangement.orchestra import Track
+from filmcomposer_core.catalogue import instrument
+from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
+from filmcomposer_core.contracts.score import Controller, Note
+
+EXPRESSION = 11
+#: Velocity of a role against the theme.
+ROLE_VELOCITY = {
+    "melody": 2, "counter": -4, "bass": -2, "drone": -10, "pad": -10, "motion": -8,
+    "percussion": -4, "colour": -8,
+}  # fmt: skip
+SOFTEST, LOUDEST = 12, 124
+#: Where a phrase and a held chord are loudest, as a share of their length.
+PEAK = 0.6
+#: Expression of phrase start and end against its peak.
+START, END = 0.86, 0.82
+
+
+def play_tones(
+    ground: Ground,
+    track: Track,
+    tones: Sequence[Tone],
+    *,
+    dynamics: Sequence[str],
+    idiom: Idiom,
+    rng: np.random.Generator,
+) -> tuple[Note, ...]:
+    """Give every tone its velocity; the theme's notes keep theirs.
+
+    Parameters
+    ----------
+    dynamics : sequence of str
+        Marks by measure, from measure 1.
+    rng : numpy.random.Generator
+        A human unevenness of about three steps.
+
+    Returns
+    -------
+    tuple of Note
+        Theme and own tones together, by beat and pitch.
+    """
+    uneven = rng.normal(0.0, 2.5, len(tones))
+    played = list(track.theme)
+    for tone, off in zip(tones, uneven, strict=True):
+        bar = ground.bar_at(tone.beat)
+        level = DYNAMIC_LEVELS[dynamics[bar.number - 1]]
+        value = 22 + 92 * (0.3 + 0.6 * level) + ROLE_VELOCITY[track.role] + tone.accent
+        value += _metre(bar, tone.beat) * idiom.metre + float(np.clip(off, -5, 5))
+        velocity = max(SOFTEST, min(LOUDEST, round(value)))
+        played.append(Note(beat=tone.beat, length=tone.length, pitch=tone.pitch, velocity=velocity))
+    return tuple(sorted(played, key=lambda n: (n.beat, n.pitch)))
+
+
+def _metre(bar: GroundBar, beat: float) -> float:
+    inside = beat - bar.start
+    unit = 1.5 if bar.den == 8 and bar.num % 3 == 0 else 1.0
+    if inside < 0.02:
+        return 6.0
+    if abs(inside - (bar.end - bar.start) / 2) < 0.02:
+        return 3.0
+    if abs(inside / unit - round(inside / unit)) < 0.02:
+        return 1.0
+    return 0.0 if abs(inside * 2 - round(inside * 2)) < 0.02 else -3.0
+
+
+def shape_phrases(
+    ground: Ground,
+    track: Track,
+    notes: Sequence[Note],
+    *,
+    dynamics: Sequence[str],
+    hits: Sequence[Hit],
+) -> tuple[Controller, ...]:
+    """Return the expression of a part: one arch a phrase, a fade over the last chord.
+
+    Struck and plucked instruments have none; a roll swells into its end.
+    """
+    if not notes:
+        return ()
+    if track.technique == "roll":
+        return _sparse([c for note in notes for c in _swell(note)])
+    if instrument(track.instrument).family in STRUCK:
+        return ()
+    starts = [note.beat for note in notes]
+    points: list[Controller] = []
+    for index in sorted(track.blocks):
+        block = ground.blocks[index]
+        low, high = bisect.bisect_left(starts, block.start), bisect.bisect_left(starts, block.end)
+        if low < high:
+            end = max(note.end for note in notes[low:high])
+            here = [h for h in hits if h.block.index == index] if len(hits) < 40 else []
+            points += _arch(ground, block, starts[low], end, dynamics, here)
+    return _sparse(points)
+
+
+def _swell(note: Note) -> list[Controller]:
+    return [
+        Controller(beat=note.beat, number=EXPRESSION, value=34, ramp=True),
+        Controller(beat=note.beat + 0.6 * note.length, number=EXPRESSION, value=62, ramp=True),
+        Controller(beat=note.end, number=EXPRESSION, value=122),
+    ]
+
+
+def _arch(
+    ground: Ground,
+    block: Block,
+    start: float,
+    end: float,
+    dynamics: Sequence[str],
+    hits: Sequence[Hit],
+) -> list[Controller]:
+    """Rise to the peak of the phrase and fall; strong hits jump just before their beat."""
+    peak = start + PEAK * (end - start)
+    if block.last and ground.plan.ending != "cut-off":
+        peak = min(peak, max(start, ground.final))
+    points = [
+        (start, START * _level(ground, start, dynamics)),
+        (peak, _level(ground, peak, dynamics)),
+        (end, _end_share(ground, block) * _level(ground, min(end, block.end - 0.01), dynamics)),
+    ]
+    for hit in hits:
+        if start + 0.3 < hit.beat < end - 0.3 and hit.gesture not in ("touch", "turn"):
+            points.append((hit.beat - 0.04, min(1.0, 1.12 * _level(ground, hit.beat, dynamics))))
+    points.sort()
+    return [
+        Controller(
+            beat=max(0.0, beat), number=EXPRESSION, value=_cc(value), ramp=i + 1 < len(points)
+        )
+        for i, (beat, value) in enumerate(points)
+    ]
+
+
+def _end_share(ground: Ground, block: Block) -> float:
+    if not block.last:
+        return END
+    return {"cut-off": 1.0, "button": 0.9}.get(ground.plan.ending, 0.45)
+
+
+def _level(ground: Ground, beat: float, dynamics: Sequence[str]) -> float:
+    return 0.72 + 0.28 * DYNAMIC_LEVELS[dynamics[ground.bar_at(beat).number - 1]]
+
+
+def _cc(value: float) -> int:
+    return max(1, min(127, math.floor(127 * value + 0.5)))
+
+
+def _sparse(points: Sequence[Controller]) -> tuple[Controller, ...]:
+    """Return the points in order, one a beat, without repeats of a steady value."""
+    kept: list[Controller] = []
+    for point in sorted(points, key=lambda c: c.beat):
+        if kept and abs(kept[-1].beat - point.beat) < 1e-6:
+            kept[-1] = point
+        elif not (kept and kept[-1].value == point.value and not kept[-1].ramp and not point.ramp):
+            kept.append(point)
+    return tuple(kept)

@@ -1,0 +1,1 @@
+"""The lines of an arrangement before instruments play them, one module for each kind."""

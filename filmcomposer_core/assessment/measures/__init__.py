@@ -1,0 +1,1 @@
+"""Measures of music: small functions on notes, chords and bars."""

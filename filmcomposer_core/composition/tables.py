@@ -1,0 +1,106 @@
+"""Figures of real tunes and the manners of the idioms, read from the TOML files beside this."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Share in percent of a move that the corpus hardly knows (tritone, sevenths).
+_RARE_PERCENT = 0.15
+_LARGEST_MOVE = 24
+#: The cheapest line of many has fewer leaps than a typical one; this brings them back.
+_LEAP_RELIEF = 2.0
+Costs = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How the theme of an idiom behaves; see the head of ``styles.toml`` for the fields."""
+
+    corpus: str
+    density: float
+    span: int
+    centre: int
+    leaps: float
+    plan: str
+    gaps: str
+    peak: float
+    notes: tuple[int, int]
+    same: float
+    pickup: float
+    opening: tuple[int, ...]
+    chromatic: bool
+    signature: tuple[tuple[str, float], ...]
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    folder = resources.files("filmcomposer_core.composition")
+    data: dict[str, Any] = tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    return data
+
+
+@cache
+def style_of(idiom: str) -> Style:
+    """Return the manner of an idiom of ``contracts.labels.IDIOMS``."""
+    data = dict(_data("styles.toml")[idiom])
+    data["notes"] = tuple(data["notes"])
+    data["opening"] = tuple(data["opening"])
+    data["signature"] = tuple((bar, float(weight)) for bar, weight in data["signature"])
+    return Style(**data)
+
+
+@cache
+def bar_patterns(group: str, *, close: bool) -> tuple[tuple[str, float], ...]:
+    """Return the bars of a metre group such as ``3/4`` with their weights."""
+    rows = _data("rhythms.toml")[group]["close" if close else "flow"]
+    return tuple((pattern, float(weight)) for pattern, weight in rows)
+
+
+@cache
+def band(corpus: str, figure: str) -> tuple[float, float, float]:
+    """Return the 10th, 50th and 90th percentile of a figure over the tunes of a corpus."""
+    low, middle, high = _data("tables.toml")["bands"][corpus][figure]
+    return float(low), float(middle), float(high)
+
+
+@cache
+def interval_costs(corpus: str, leaps: float) -> Costs:
+    """Return ``-ln P`` of each move.
+
+    Parameters
+    ----------
+    corpus : str
+        ``slow`` or ``folk``.
+    leaps : float
+        Factor on the chance of leaps of a fourth and more.
+
+    Returns
+    -------
+    ndarray, shape (49,), float64
+        Costs of moves of -24 to 24 semitones.
+    """
+    table = _data("tables.toml")["intervals"][corpus]
+    costs = np.empty(2 * _LARGEST_MOVE + 1)
+    for move in range(-_LARGEST_MOVE, _LARGEST_MOVE + 1):
+        percent = float(table.get(str(move), _RARE_PERCENT))
+        if abs(move) > 12:
+            percent = 0.002
+        elif abs(move) >= 5:
+            percent *= leaps * _LEAP_RELIEF
+        costs[move + _LARGEST_MOVE] = -math.log(percent / 100)
+    return costs
+
+
+@cache
+def degree_costs(kind: str, *, strong: bool) -> Costs:
+    """Return ``-ln P`` of moves between scale degrees, shape (7, 7): row from, column to."""
+    rows = _data("tables.toml")["degrees"][kind]["strong" if strong else "weak"]
+    return np.asarray(-np.log((np.array(rows, dtype=np.float64) + 1.0) / 107.0))

@@ -1,0 +1,64 @@
+"""What the composer can do about the wishes of the assessor.
+
+A wish begins with the number of its criterion in Table 1 and may name bars, e.g.
+``"6: restate the motif in bars 5, 9"``. Understood here: 1 and 7 (chord notes on strong beats),
+2 (the same, and a stronger close), 5 (more change in restatements), 6 (more returns of the motif,
+in the bars named), 11 (fewer notes, plainer rhythm), 13 (more bar rhythms), 14 (fewer bar
+rhythms), 17 (note density: "denser"/"more notes" or "sparser"/"fewer notes"). Words understood
+after any number: "leap" (fewer leaps), "range" (narrower phrases).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NUMBER = re.compile(r"^\s*(\d+)")
+_BARS = re.compile(r"\bbars?\s+([\d,\sand–-]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaning:
+    """The wishes as settings of the composer."""
+
+    chord: float
+    leap: float
+    motif: float
+    span: int
+    vary: float
+    fresh: float
+    same: float
+    density: float
+    restate: tuple[int, ...]
+
+
+def leaning(wishes: Sequence[str]) -> Leaning:
+    """Return the settings that meet a set of wishes; neutral ones for none."""
+    asked = {int(match[1]) for match in map(_NUMBER.match, wishes) if match}
+    text = " ".join(wishes).lower()
+    more = "dens" in text or "more notes" in text
+    fewer = "spars" in text or "fewer notes" in text or 11 in asked
+    density = 1.3 if more and not fewer else 0.75 if fewer else 1.0
+    fresh = -0.5 if 13 in asked else 3.0 if 14 in asked else 1.2
+    return Leaning(
+        chord=1.8 if asked & {1, 2, 7} else 1.0,
+        leap=2.5 if "leap" in text else 1.0,
+        motif=2.0 if 6 in asked else 0.7 if 5 in asked else 1.25,
+        span=-3 if "range" in text else 0,
+        vary=0.7 if 5 in asked else 0.05 if 6 in asked else 0.25,
+        fresh=fresh,
+        same=1.0 if 6 in asked else 0.0 if 5 in asked else -1.0,
+        density=density,
+        restate=tuple(_named_bars(wishes)) if 6 in asked else (),
+    )
+
+
+def _named_bars(wishes: Sequence[str]) -> list[int]:
+    bars: list[int] = []
+    for wish in wishes:
+        match = _NUMBER.match(wish)
+        if match and int(match[1]) == 6:
+            for found in _BARS.finditer(wish):
+                bars += [int(number) for number in re.findall(r"\d+", found[1])]
+    return bars

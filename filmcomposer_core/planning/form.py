@@ -1,0 +1,190 @@
+"""Sections: which functions in which order, and in which bar each begins (craft 1.4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+Form = list[tuple[str, float]]
+
+#: Longest duration in seconds -> sections with their share of the time.
+_TEMPLATES: Final[tuple[tuple[float, str], ...]] = (
+    (12.5, "establish 20 theme 55 button 25"),
+    (17.5, "establish 20 theme 50 button 30"),
+    (37.0, "establish 18 theme 37 build 25 END 20"),
+    (52.0, "establish 15 theme 25 build 25 climax 15 aftermath 12 END 8"),
+    (75.0, "establish 12 theme 22 turn 16 build 20 climax 14 aftermath 10 END 6"),
+    (105.0, "establish 10 theme 18 turn 14 theme 15 build 17 climax 13 aftermath 8 END 5"),
+    (
+        165.0,
+        "establish 8 theme 14 turn 10 build 10 climax 8 aftermath 6"
+        " theme 14 build 10 climax 10 aftermath 6 END 4",
+    ),
+)
+_WAVE_S: Final = 72.0
+_WAVE: Final = "theme 26 turn 18 build 20 climax 16 aftermath 12"
+#: What goes first when the bars do not suffice for every section.
+_DISPENSABLE: Final = ("turn", "aftermath", "establish", "climax", "build", "button")
+_SHORT: Final = ("establish", "button")
+
+
+def layout(duration_s: float, *, bars: int, ending: str) -> Form:
+    """Return the functions of a cue and their shares of its time.
+
+    Parameters
+    ----------
+    duration_s : float
+        Length of the music in seconds.
+    bars : int
+        Whole bars to fill; one bar is a button, the single gesture of a very short clip.
+    ending : str
+        One of ``contracts.labels.ENDINGS``; decides whether the cue ends with a button.
+
+    Returns
+    -------
+    list of (str, float)
+        Function and share, shares adding up to 1.
+    """
+    if bars <= 1:
+        return [("button", 1.0)]
+    text = next((text for limit, text in _TEMPLATES if duration_s <= limit), None)
+    if text is None:
+        waves = max(2, round(duration_s / _WAVE_S))
+        text = "establish 10 " + " ".join([_WAVE] * waves) + " END 6"
+    close = "button" if ending in ("button", "cut-off") or duration_s > 37.0 else "aftermath"
+    words = text.replace("END", close).split()
+    form = list(zip(words[::2], map(float, words[1::2]), strict=True))
+    while _needed(form) > bars:
+        form = _thinned(form)
+    total = sum(share for _, share in form)
+    return [(function, share / total) for function, share in form]
+
+
+def _needed(form: Form) -> int:
+    return sum(1 if function in _SHORT else 2 for function, _ in form) if len(form) > 2 else 2
+
+
+def _thinned(form: Form) -> Form:
+    for function in _DISPENSABLE:
+        places = [i for i, (name, _) in enumerate(form) if name == function]
+        if places:
+            return [item for i, item in enumerate(form) if i != places[-1]]
+    return form[:1] + form[-1:]
+
+
+def snap_rewards(
+    bar_starts_s: Values, bar_s: Values, events: Sequence[tuple[float, float]]
+) -> Values:
+    """Return how much each bar line wants to be the start of a section.
+
+    Parameters
+    ----------
+    bar_starts_s, bar_s : ndarray, shape (bars,)
+        Start and length of each bar in seconds.
+    events : sequence of (float, float)
+        Time in seconds and worth of cuts, strong hits and changes of emotion.
+
+    Returns
+    -------
+    ndarray, shape (bars,)
+        Worth of the events near each bar line, less the further off they are, at most 1.6.
+    """
+    worth = np.zeros(len(bar_starts_s))
+    for time_s, value in events:
+        index = int(np.searchsorted(bar_starts_s, time_s))
+        for i in (index - 1, index):
+            if 0 <= i < len(worth):
+                near = 1.0 - abs(time_s - bar_starts_s[i]) / (0.5 * bar_s[i])
+                worth[i] += value * max(0.0, near)
+    return np.minimum(worth, 1.6)
+
+
+def place_sections(form: Form, *, rewards: Values, pulls: Sequence[float | None]) -> list[int]:
+    """Return the number of bars of each section.
+
+    Boundaries stand near their share of the time, on bars that the picture marks, and make
+    sections of 4, 8 or at least an even number of bars; found exactly by dynamic programming.
+
+    Parameters
+    ----------
+    form : list of (str, float)
+        As :func:`layout` returns it.
+    rewards : ndarray, shape (bars,)
+        Worth of each bar as a section start.
+    pulls : sequence of float or None
+        For each section the bar (from 0) where the picture wants it to start, or None.
+
+    Returns
+    -------
+    list of int
+        Bars of each section, each at least 1, adding up to ``len(rewards)``.
+    """
+    bars, parts = len(rewards), len(form)
+    reach = max(2, min(6, math.ceil(0.12 * bars)))
+    centres = _centres(form, bars, pulls)
+    windows = _windows(centres, bars, reach)
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    for i, (centre, (low, high)) in enumerate(zip(centres, windows, strict=True)):
+        last = i == parts - 1
+        following: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for here in range(low, high + 1):
+            fit = 0.0 if last else 1.5 * ((here - centre) / reach) ** 2 - float(rewards[here])
+            options = [
+                (cost + fit + _length_cost(form[i][0], here - start), path)
+                for start, (cost, path) in best.items()
+                if here > start
+            ]
+            if options:
+                cost, path = min(options)
+                following[here] = (cost, (*path, here))
+        best = following
+    _, path = best[bars]
+    return [b - a for a, b in zip((0, *path), path, strict=False)]
+
+
+def _centres(form: Form, bars: int, pulls: Sequence[float | None]) -> list[float]:
+    """Return where each section wants to end: by its share, half-way towards the picture."""
+    ends = list(np.cumsum([share for _, share in form]) * bars)
+    for i, pull in enumerate(pulls[1:]):
+        if pull is not None:
+            ends[i] = 0.5 * (ends[i] + pull)
+    return [*ends[:-1], float(bars)]
+
+
+def _windows(centres: list[float], bars: int, reach: int) -> list[tuple[int, int]]:
+    """Return the bars at which each section may end, such that some choice always fits."""
+    parts = len(centres)
+    lows = [max(i, math.floor(c) - reach) for i, c in enumerate(centres, start=1)]
+    highs = [min(bars - parts + i, math.ceil(c) + reach) for i, c in enumerate(centres, start=1)]
+    lows[-1] = highs[-1] = bars
+    for i in range(parts - 2, -1, -1):
+        lows[i] = min(lows[i], lows[i + 1] - 1)
+    return [(low, max(low, high)) for low, high in zip(lows, highs, strict=True)]
+
+
+def _length_cost(function: str, bars: int) -> float:
+    if function in _SHORT and bars <= 2:
+        return 0.0 if bars == 2 else 0.1
+    if bars % 8 == 0 and function == "theme":
+        return -0.3
+    if bars % 4 == 0:
+        return 0.0
+    if bars % 2 == 0:
+        return 0.3
+    return 0.7 if bars == 1 else 1.4
+
+
+def split_section(function: str, bars: int) -> list[int]:
+    """Return the lengths of the pieces of a long section, each with a texture of its own."""
+    if function == "build" and bars >= 8:
+        first = bars // 2 - bars // 2 % 2
+        return [first, bars - first]
+    if bars < 16:
+        return [bars]
+    rest = bars - 8
+    return [8, *split_section(function, rest)]

@@ -1,0 +1,120 @@
+"""Colour of the chords by tension: inversions, sevenths, neighbours of the same function."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmcomposer_core.contracts.harmony import QUALITIES
+from filmcomposer_core.planning.colour import chord_tension, transition_cost
+from filmcomposer_core.planning.drafts import Half
+from filmcomposer_core.planning.progressions import Weights, wanted_tension
+from filmcomposer_core.planning.recipe import MAJOR, Recipe
+from filmcomposer_core.planning.roman import Step, parse_numeral
+
+_SEVENTH = {"": "maj7", "m": "m7", "dim": "m7b5"}
+_SUBSTITUTE = {
+    "major": {"IV": "ii", "ii": "IV", "vi": "IV", "iii": "vi"},
+    "minor": {"iv": "VI", "VI": "iv", "VII": "v", "III": "VII"},
+}
+_INVERSION_COST, _SUBSTITUTE_COST = 0.45, 0.9
+
+
+def recoloured(
+    halves: list[Half], *, recipe: Recipe, tension: NDArray[np.float64], weights: Weights
+) -> list[Half]:
+    """Return the chords with the colours whose tension follows the cue's best.
+
+    Exact by dynamic programming over one choice for each chord: error of tension against
+    :func:`wanted_tension`, the step from chord to chord, and the cost of the change. Cadences
+    and pedals stay as they are.
+    """
+    spans = _spans(halves)
+    if not spans:
+        return halves
+    options = [
+        _options(halves[a], recipe, float(np.mean(tension[a // 2 : (b + 1) // 2])), weights)
+        for a, b in spans
+    ]
+    chosen = _best_path(options, [halves[a].key.kind for a, _ in spans], weights)
+    out = list(halves)
+    for (a, b), step in zip(spans, chosen, strict=True):
+        for i in range(a, b):
+            out[i] = dataclasses.replace(halves[i], step=step)
+    return out
+
+
+def _spans(halves: list[Half]) -> list[tuple[int, int]]:
+    """Return the first and last half (exclusive) of each chord; a long one is cut at 4 bars."""
+    spans: list[tuple[int, int]] = []
+    for i, half in enumerate(halves):
+        if spans and halves[spans[-1][0]] == half and i - spans[-1][0] < 4:
+            spans[-1] = (spans[-1][0], i + 1)
+        else:
+            spans.append((i, i + 1))
+    return spans
+
+
+def _options(
+    half: Half, recipe: Recipe, tension: float, weights: Weights
+) -> list[tuple[float, Step]]:
+    kind, step = half.key.kind, half.step
+    variants = [(0.0, step)]
+    if not half.fixed and not step.pedal:
+        variants += _variants(step, recipe, tension, kind, weights)
+    wanted = wanted_tension(recipe, tension)
+    return [
+        (change + 0.12 * weights.fit * (chord_tension(s, kind=kind) - wanted) ** 2, s)
+        for change, s in variants
+    ]
+
+
+def _variants(
+    step: Step, recipe: Recipe, tension: float, kind: str, weights: Weights
+) -> list[tuple[float, Step]]:
+    found: list[tuple[float, Step]] = []
+    third = QUALITIES[step.quality][1]
+    if step.bass == step.root and third in (3, 4):
+        bass, degree = (step.root + third) % 12, (step.degree + 1) % 7 + 1
+        found.append((_INVERSION_COST, dataclasses.replace(step, bass=bass, bass_degree=degree)))
+    rich = recipe.sevenths * weights.colour
+    if tension > 0.4 and rich > 0.1 and step.quality in _SEVENTH:
+        dominant = step.quality == "" and step.root == 7
+        quality = "7" if dominant else _SEVENTH[step.quality]
+        price = 0.1 if dominant else max(0.1, 1.0 - rich)
+        found.append((price, dataclasses.replace(step, quality=quality)))
+    if step.quality == "7" and step.root == 7 and kind != MAJOR and recipe.tension[1] > 6:
+        found.append((0.3, dataclasses.replace(step, quality="7b9")))
+    other = _SUBSTITUTE[kind].get(step.name)
+    if other is not None:
+        price = _SUBSTITUTE_COST / max(0.25, weights.variety)
+        swap = parse_numeral(other, kind=kind)
+        found.append((price, dataclasses.replace(swap, halves=step.halves)))
+    return found
+
+
+def _best_path(
+    options: list[list[tuple[float, Step]]], kinds: list[str], weights: Weights
+) -> list[Step]:
+    best = [cost for cost, _ in options[0]]
+    links: list[list[int]] = []
+    for before, after, kind in zip(options, options[1:], kinds[1:], strict=False):
+        row, link = [], []
+        for cost, step in after:
+            costs = [
+                total + 0.3 * weights.follow * transition_cost(last, step, kind=kind)
+                for total, (_, last) in zip(best, before, strict=True)
+            ]
+            k = int(np.argmin(costs))
+            row.append(costs[k] + cost)
+            link.append(k)
+        best = row
+        links.append(link)
+    index = int(np.argmin(best))
+    path = [options[-1][index][1]]
+    for link, row_options in zip(reversed(links), reversed(options[:-1]), strict=True):
+        index = link[index]
+        path.append(row_options[index][1])
+    return path[::-1]

@@ -1,0 +1,62 @@
+"""What the tests count in a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from filmcomposer_core.catalogue import Instrument, instrument
+from filmcomposer_core.contracts.plan import Section
+from filmcomposer_core.contracts.score import Note, Part, Score
+from filmcomposer_core.timeline import bar_of_beat
+from tests.core.arrangement.cues import Cue
+
+
+def players(score: Score) -> Iterator[tuple[Part, Instrument]]:
+    for part in score.parts:
+        yield part, instrument(part.instrument)
+
+
+def section_of(cue: Cue, beat: float) -> Section | None:
+    bars = cue.timeline.bars_until(cue.duration_s)
+    return cue.plan.section_at(bar_of_beat(bars, beat).number)
+
+
+def outside_range(score: Score) -> list[tuple[str, int]]:
+    found = []
+    for part, player in players(score):
+        key = player.technique(part.technique).key
+        for note in part.notes:
+            fits = player.low <= note.pitch <= player.high if key is None else note.pitch == key
+            if not fits:
+                found.append((part.id, note.pitch))
+    return found
+
+
+def most_together(part: Part) -> int:
+    events = [(note.beat, 1) for note in part.notes]
+    events += [(note.end - 1e-4, -1) for note in part.notes]
+    sounding = most = 0
+    for _, change in sorted(events):
+        sounding += change
+        most = max(most, sounding)
+    return most
+
+
+def theme_notes(score: Score) -> set[Note]:
+    return {note for part in score.parts if part.role == "melody" for note in part.notes}
+
+
+def onsets_s(cue: Cue, score: Score) -> list[float]:
+    timeline = cue.timeline
+    return sorted({timeline.time_at(n.beat) for part in score.parts for n in part.notes})
+
+
+def distance_s(onsets: list[float], time_s: float) -> float:
+    return min((abs(onset - time_s) for onset in onsets), default=float("inf"))
+
+
+def sounding_parts(score: Score, start: float, end: float) -> int:
+    return sum(
+        any(note.beat < end - 1e-6 and note.end > start + 1e-6 for note in part.notes)
+        for part in score.parts
+    )

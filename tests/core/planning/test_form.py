@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from filmcomposer_core.planning.form import layout, place_sections, snap_rewards, split_section
+from filmcomposer_core.planning.keys import Key, named, nearest_mode, shifted
+from filmcomposer_core.planning.tension import arc_tension
+
+
+@given(st.floats(0.1, 900), st.integers(1, 500), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_sections_always_fill_the_bars(duration_s: float, bars: int, seed: int) -> None:
+    form = layout(duration_s, bars=bars, ending="cadence")
+    rewards = np.random.default_rng(seed).uniform(0, 1.6, bars)
+    lengths = place_sections(form, rewards=rewards, pulls=[None] * len(form))
+    assert sum(lengths) == bars
+    assert min(lengths) >= 1
+
+
+def test_a_minute_has_the_whole_arch() -> None:
+    form = layout(60.0, bars=24, ending="cadence")
+    assert [name for name, _ in form] == [
+        "establish", "theme", "turn", "build", "climax", "aftermath", "button",
+    ]  # fmt: skip
+    assert sum(share for _, share in form) == pytest.approx(1)
+
+
+def test_one_bar_is_a_button() -> None:
+    assert layout(0.5, bars=1, ending="button") == [("button", 1.0)]
+
+
+def test_two_minutes_have_two_waves() -> None:
+    names = [name for name, _ in layout(120.0, bars=60, ending="cadence")]
+    assert names.count("climax") == 2
+
+
+def test_a_section_starts_on_the_hit_nearby() -> None:
+    form = [("theme", 0.5), ("climax", 0.5)]
+    rewards = np.zeros(17)
+    assert place_sections(form, rewards=rewards, pulls=[None, None])[0] == 8
+    rewards[10] = 1.6
+    assert place_sections(form, rewards=rewards, pulls=[None, None])[0] == 10
+
+
+def test_rewards_fall_with_distance() -> None:
+    starts, lengths = np.arange(4) * 2.0, np.full(4, 2.0)
+    rewards = snap_rewards(starts, lengths, [(4.0, 1.0), (5.5, 1.0)])
+    assert rewards.tolist() == [0.0, 0.0, 1.0, 0.5]
+
+
+def test_long_sections_are_split_into_eights() -> None:
+    assert split_section("theme", 24) == [8, 8, 8]
+    assert split_section("theme", 12) == [12]
+    assert split_section("build", 12) == [6, 6]
+    assert sum(split_section("climax", 37)) == 37
+
+
+def test_dread_never_releases() -> None:
+    parts = [("establish", 4), ("climax", 4), ("button", 2)]
+    assert arc_tension(parts, arc="rise")[-1] > 0.8
+    assert arc_tension(parts, arc="arch")[-1] < 0.2
+
+
+def test_modes_by_brightness() -> None:
+    modes = ("ionian", "mixolydian", "dorian")
+    assert nearest_mode(modes, 3.0) == "ionian"
+    assert nearest_mode(modes, -2.0) == "dorian"
+
+
+def test_keys_are_spelt_with_few_signs() -> None:
+    assert named(1, "ionian") == "Db"
+    assert named(1, "aeolian") == "C#"
+    assert named(6, "mixolydian") == "F#"
+    assert shifted(Key("D", "ionian"), 3, "ionian").tonic == "F"

@@ -1,0 +1,307 @@
+"""The whole job on a small clip, and what an edit of each file does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+import soundfile
+
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.cue import CueFile
+from filmcomposer_core.errors import FilmComposerError, InputError
+from filmcomposer_core.pipeline import COMMANDS, Outcome, Watcher, run_cue
+from filmcomposer_core.schemas import CONTRACTS, schema_path
+from filmcomposer_core.stages import STAGES
+from tests.clips import moving_square
+
+SECONDS = 12.0
+AFTER = {
+    "tempo": ["plan", "compose", "arrange", "mix", "assess", "build", "project", "render", "movie",
+              "report"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished cue; tests copy it before they touch it."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    clip = moving_square(folder / "clip.mp4", seconds=SECONDS)
+    run_cue(folder / "cue", changes={"clip": str(clip), "seed": 3})
+    return folder / "cue"
+
+
+@pytest.fixture
+def cue(finished: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(finished, tmp_path / "cue"))
+
+
+def again(cue: Path, **more: object) -> Outcome:
+    return run_cue(cue, changes={}, **more)  # type: ignore[arg-type]
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def plain(path: Path) -> object:
+    if path.suffix == ".toml":
+        return tomllib.loads(path.read_text("utf-8"))
+    return json.loads(path.read_text("utf-8"))
+
+
+# -- the finished cue ----------------------------------------------------------------------
+
+
+def test_every_file_is_there_and_a_second_run_does_nothing(cue: Path) -> None:
+    for name in (*CONTRACTS, "curves.npz", "melody.mid", "melody.abc", "candidates/1/melody.mid",
+                 "cue.rpp", "cue.wav", "cue.mp4", "report.html"):  # fmt: skip
+        assert (cue / name).is_file(), name
+    assert again(cue).ran == ()
+
+
+@pytest.mark.parametrize("file", [name for name in CONTRACTS if name != "spots.csv"])
+def test_files_follow_their_schemas(finished: Path, file: str) -> None:
+    jsonschema.validate(plain(finished / file), json.loads(schema_path(file).read_text("utf-8")))
+
+
+def test_the_mix_has_exactly_the_length_of_the_picture_and_its_stems_sum_to_it(
+    finished: Path,
+) -> None:
+    mix, rate = soundfile.read(finished / "cue.wav", dtype="float64")
+    assert (rate, len(mix)) == (48000, round(SECONDS * 48000))
+    stems = [soundfile.read(path, dtype="float64")[0] for path in finished.glob("stems/*.wav")]
+    assert stems
+    residual = np.sqrt(np.mean((mix - sum(stems)) ** 2)) / np.sqrt(np.mean(mix**2))
+    assert 20 * np.log10(residual) <= -80
+
+
+def test_every_strong_hit_is_met_or_named(finished: Path) -> None:
+    report = json.loads((finished / "report.json").read_text("utf-8"))
+    strong = [hit for hit in report["hits"] if hit["strong"]]
+    assert strong
+    for hit in strong:
+        assert hit["colour"] == "green" or hit["reason"]
+
+
+def test_provenance_names_engine_model_licence_and_seed(finished: Path) -> None:
+    ledger = codec.build(CueFile, plain(finished / "cue.json"), where="cue.json")
+    sound = ledger.artefacts["cue.wav"].provenance
+    assert ledger.artefacts["melody.mid"].provenance.engine == "embedded"
+    assert sound.seed == 3
+    assert sound.model != "none"
+    assert sound.licence
+
+
+# -- determinism ---------------------------------------------------------------------------
+
+
+def test_same_clip_and_seed_give_the_same_bytes_and_another_seed_other_music(
+    finished: Path, tmp_path: Path
+) -> None:
+    clip = str(finished.parent / "clip.mp4")
+    # The same folder name, since the project names paths relative to it.
+    twin = finished.parent / "twin"
+    run_cue(twin, changes={"clip": clip, "seed": 3})
+    for name in ("spots.csv", "tempo.json", "plan.toml", "melody.mid", "score.json", "scheme.json",
+                 "cue.rpp"):  # fmt: skip
+        assert (twin / name).read_bytes() == (finished / name).read_bytes(), name
+    one, two = (soundfile.read(f / "cue.wav", dtype="int32")[0] for f in (finished, twin))
+    assert np.max(np.abs(one.astype(np.int64) - two)) <= 256  # one step of 24 bits
+    run_cue(twin, changes={"seed": 4}, until="compose")
+    assert (twin / "melody.mid").read_bytes() != (finished / "melody.mid").read_bytes()
+
+
+# -- edits ---------------------------------------------------------------------------------
+
+
+def test_an_edited_spot_moves_and_everything_after_follows(cue: Path) -> None:
+    rows = (cue / "spots.csv").read_text("utf-8").splitlines()
+    fields = rows[1].split(",")
+    moved = float(fields[1]) + 0.5
+    rows[1] = ",".join([fields[0], f"{moved:.6f}", *fields[2:]])
+    (cue / "spots.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    done = again(cue, until="tempo")
+    assert done.ran == ("tempo",)
+    changed = (cue / "spots.csv").read_text("utf-8").splitlines()
+    row = next(line for line in changed if line.startswith(fields[0])).split(",")
+    assert float(row[1]) == pytest.approx(moved, abs=0.5 / 24)
+    assert int(row[2]) == round(moved * 24)
+    hits = json.loads((cue / "tempo.json").read_text("utf-8"))["maps"][0]["hits"]
+    assert any(abs(h["time_s"] - moved) < 0.03 for h in hits if h["spot"] == fields[0])
+
+
+def test_a_new_spot_stays_when_the_picture_is_analysed_again(cue: Path) -> None:
+    with (cue / "spots.csv").open("a", encoding="utf-8") as out:
+        out.write("door,7.25,,,door slams,MUST,user,downbeat,,,\n")
+    again(cue, until="spot")
+    again(cue, start="see", until="spot")
+    assert "door,7.25" in (cue / "spots.csv").read_text("utf-8")
+
+
+def test_an_edited_plan_holds_through_a_new_seed_and_can_be_discarded(cue: Path) -> None:
+    before = (cue / "plan.toml").read_text("utf-8")
+    ending = tomllib.loads(before)["ending"]
+    other = "evaporate" if ending != "evaporate" else "cadence"
+    replace_in(cue / "plan.toml", f'ending = "{ending}"', f'ending = "{other}"')
+    assert "compose" in again(cue, until="compose").ran
+    run_cue(cue, changes={"seed": 99}, until="plan")
+    assert tomllib.loads((cue / "plan.toml").read_text("utf-8"))["ending"] == other
+    assert list((cue / "history").glob("plan.toml.*"))
+    run_cue(cue, changes={"seed": 3}, until="plan", discard=("plan",))
+    assert (cue / "plan.toml").read_text("utf-8") == before
+
+
+def test_an_edited_description_changes_what_is_composed(cue: Path) -> None:
+    found = tomllib.loads((cue / "description.toml").read_text("utf-8"))
+    genre = found["music"]["genre"]["value"]
+    other = "grief" if genre != "grief" else "march"
+    replace_in(
+        cue / "description.toml",
+        f'[music.genre]\nvalue = "{genre}"',
+        f'[music.genre]\nvalue = "{other}"',
+    )
+    assert "plan" in again(cue, until="plan").ran
+    assert tomllib.loads((cue / "plan.toml").read_text("utf-8"))["idiom"] == other
+
+
+def test_choosing_another_tempo_map_redoes_what_follows_only(cue: Path) -> None:
+    data = json.loads((cue / "tempo.json").read_text("utf-8"))
+    assert len(data["maps"]) > 1
+    (cue / "tempo.json").write_text(json.dumps(data | {"chosen": 2}), "utf-8")
+    assert again(cue).ran[0] == "plan"
+    assert json.loads((cue / "tempo.json").read_text("utf-8"))["chosen"] == 2
+
+
+def test_an_edited_theme_in_abc_is_what_is_arranged(cue: Path) -> None:
+    text = (cue / "melody.abc").read_text("utf-8")
+    body = text.split("\nK:", 1)[1]
+    letter = next(c for c in body.split("\n", 1)[1] if c in "CDEFGAB")
+    at = text.index(letter, text.index("\nK:") + 4 + body.index("\n"))
+    changed = text[:at] + ("G" if letter != "G" else "A") + text[at + 1 :]
+    (cue / "melody.abc").write_text(changed, "utf-8")
+    midi = (cue / "melody.mid").read_bytes()
+    done = again(cue, until="arrange")
+    assert done.ran == ("arrange",)
+    assert (cue / "melody.abc").read_text("utf-8") == changed
+    assert (cue / "melody.mid").read_bytes() != midi
+
+
+def test_two_edited_theme_files_are_refused_by_name(cue: Path) -> None:
+    shutil.copy(cue / "candidates/1/melody.mid", cue / "melody.mid")
+    (cue / "melody.mid").write_bytes((cue / "melody.mid").read_bytes() + b"\0")
+    replace_in(cue / "melody.abc", "\nK:", "\n% mine\nK:")
+    with pytest.raises(InputError, match=r"melody\.mid and .*melody\.abc"):
+        again(cue)
+
+
+def test_an_edited_scheme_redoes_build_and_render_only(cue: Path) -> None:
+    data = json.loads((cue / "scheme.json").read_text("utf-8"))
+    data["tracks"][0]["panning"] = 0.91
+    (cue / "scheme.json").write_text(json.dumps(data), "utf-8")
+    done = again(cue)
+    assert done.ran == ("assess", "build", "project", "render", "movie", "report")
+    assert any("panning" in told for told in done.told)
+    again(cue, start="mix", until="mix")
+    kept = json.loads((cue / "scheme.json").read_text("utf-8"))
+    assert kept["tracks"][0]["panning"] == 0.91
+
+
+def test_an_edited_score_is_what_is_mixed(cue: Path) -> None:
+    data = json.loads((cue / "score.json").read_text("utf-8"))
+    part = max(data["parts"], key=lambda p: len(p["notes"]))
+    part["notes"][0]["velocity"] = 17
+    (cue / "score.json").write_text(json.dumps(data), "utf-8")
+    assert again(cue, until="mix").ran[0] == "mix"
+    again(cue, start="arrange", until="arrange")
+    kept = json.loads((cue / "score.json").read_text("utf-8"))
+    found = next(p for p in kept["parts"] if p["id"] == part["id"])
+    assert found["notes"][0]["velocity"] == 17
+
+
+def test_a_project_saved_in_reaper_is_kept_when_it_is_written_anew(cue: Path) -> None:
+    mine = (cue / "cue.rpp").read_bytes() + b"\n"
+    (cue / "cue.rpp").write_bytes(mine)
+    done = again(cue, start="build", until="build")
+    assert (cue / "history/cue.rpp.1").read_bytes() == mine
+    assert any("history/cue.rpp.1" in told for told in done.told)
+
+
+def test_white_space_is_no_edit(cue: Path) -> None:
+    data = json.loads((cue / "scheme.json").read_text("utf-8"))
+    (cue / "scheme.json").write_text(json.dumps(data, indent=4), "utf-8")
+    assert again(cue).ran == ()
+
+
+def test_a_deleted_file_is_made_anew(cue: Path) -> None:
+    before = (cue / "plan.toml").read_bytes()
+    (cue / "plan.toml").unlink()
+    assert again(cue).ran == ("plan",)
+    assert (cue / "plan.toml").read_bytes() == before
+
+
+def test_from_a_stage_runs_it_and_all_after_it(cue: Path) -> None:
+    first = COMMANDS.index("mix")
+    expected = tuple(s.name for s in STAGES if COMMANDS.index(s.command) >= first)
+    assert again(cue, start="mix").ran == expected
+
+
+# -- refusals ------------------------------------------------------------------------------
+
+BAD_EDITS = {
+    "spots.csv": ("cut", "kutt", "kutt"),
+    "description.toml": ('emotion]\nvalue = "', 'emotion]\nvalue = "x', "emotion"),
+    "tempo.json": ('"chosen": 1', '"chosen": 77', "77"),
+    "plan.toml": ('mode = "', 'mode = "x', "mode"),
+    "melody.abc": ("\nK:", "\nK: C\n$%&\nK:", r"melody\.abc"),
+    "score.json": ('"instrument": "', '"instrument": "x', "instrument"),
+    "scheme.json": ('"measure1":', '"measure99999":', "99999"),
+}
+
+
+@pytest.mark.parametrize("file", BAD_EDITS)
+def test_an_edit_with_an_error_is_refused_and_nothing_is_lost(cue: Path, file: str) -> None:
+    old, new, said = BAD_EDITS[file]
+    replace_in(cue / file, old, new)
+    before = {p: p.read_bytes() for p in cue.rglob("*") if p.is_file()}
+    with pytest.raises(InputError, match=said) as caught:
+        again(cue)
+    assert file in str(caught.value)
+    assert {p: p.read_bytes() for p in cue.rglob("*") if p.is_file()} == before
+
+
+def test_an_unknown_engine_is_refused(cue: Path) -> None:
+    with pytest.raises(InputError, match="engine"):
+        run_cue(cue, changes={"engine": "magic"})
+
+
+def test_a_missing_clip_makes_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        run_cue(tmp_path / "cue", changes={"clip": str(tmp_path / "no.mp4")})
+    assert not (tmp_path / "cue").exists()
+
+
+class _StopAt(Watcher):
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
+
+    def stage_started(self, stage: str) -> None:
+        if stage == self.stage:
+            msg = "stopped by the test"
+            raise FilmComposerError(msg)
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
+def test_a_run_stopped_before_any_stage_goes_on_from_there(cue: Path, stage: str) -> None:
+    with pytest.raises(FilmComposerError, match="stopped by the test"):
+        again(cue, start="see", watcher=_StopAt(stage))
+    done = again(cue)
+    assert set(done.ran) <= {s.name for s in STAGES[[s.name for s in STAGES].index(stage) :]}
+    assert again(cue).ran == ()
