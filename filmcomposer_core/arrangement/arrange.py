@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from filmcomposer_core.arrangement.brief import read_forces
+import numpy as np
+
+from filmcomposer_core.arrangement.brief import Forces, read_forces
 from filmcomposer_core.arrangement.endings import end_cue
 from filmcomposer_core.arrangement.gestures import Stage
 from filmcomposer_core.arrangement.ground import Ground
 from filmcomposer_core.arrangement.hits import find_hits
-from filmcomposer_core.arrangement.idioms import idiom
+from filmcomposer_core.arrangement.idioms import Idiom, idiom
 from filmcomposer_core.arrangement.landing import land_hits
 from filmcomposer_core.arrangement.lay_ground import lay_ground
 from filmcomposer_core.arrangement.lead import spare_player
@@ -20,14 +23,17 @@ from filmcomposer_core.arrangement.roles.arrange import write_arrangement
 from filmcomposer_core.arrangement.roles.instrument import assign_instruments
 from filmcomposer_core.arrangement.single import single_gesture
 from filmcomposer_core.arrangement.voice_leading import lead_voices
-from filmcomposer_core.arrangement.wishes import read_wishes
+from filmcomposer_core.arrangement.wishes import Tuning, read_wishes
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.plan import CuePlan
-from filmcomposer_core.contracts.score import Measure, Melody, Score
+from filmcomposer_core.contracts.score import Measure, Melody, Part, Score
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.seeding import rng_for
+
+#: Random streams of an attempt: what one step draws does not disturb the others.
+STREAMS = ("lines", "instruments", "hits", "touch")
 
 
 def arrange(
@@ -92,47 +98,74 @@ def arrange(
     if not ground.blocks or not ground.spans:
         parts = single_gesture(ground, forces=forces, palette=palette)
         return Score(measures=_measures(ground, development), parts=parts)
-    tuning = read_wishes(wishes)
-    voices = lead_voices(ground, planing=plan.idiom == "dream")
+    take = Take(
+        spots=tuple(spots),
+        development=development,
+        forces=forces,
+        palette=palette,
+        tuning=read_wishes(wishes),
+        rngs={name: rng_for(seed, "arrangement", name, attempt) for name in STREAMS},
+    )
+    return Score(measures=_measures(ground, development), parts=_play(ground, take))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One attempt: what is known before it, and its random streams."""
+
+    spots: tuple[Spot, ...]
+    development: Development
+    forces: Forces
+    palette: Idiom
+    tuning: Tuning
+    rngs: dict[str, np.random.Generator]
+
+
+def _play(ground: Ground, take: Take) -> tuple[Part, ...]:
+    """Let Arrange and Instrument speak, then meet the hits and write the parts."""
+    voices = lead_voices(ground, planing=take.palette.id == "dream")
     arrangement = write_arrangement(
         ground,
         voices,
-        development=development,
-        idiom=palette,
-        tuning=tuning,
-        rng=rng_for(seed, "arrangement", "lines", attempt),
+        development=take.development,
+        idiom=take.palette,
+        tuning=take.tuning,
+        rng=take.rngs["lines"],
     )
     desks = assign_instruments(
         ground,
         arrangement.sketches,
         parts=arrangement.parts,
-        idiom=palette,
-        forces=forces,
-        faithful=tuning.faithful,
-        rng=rng_for(seed, "arrangement", "instruments", attempt),
+        idiom=take.palette,
+        forces=take.forces,
+        faithful=take.tuning.faithful,
+        rng=take.rngs["instruments"],
     )
-    orchestra = seat_orchestra(
-        ground, arrangement.sketches, desks, spare=spare_player(ground, palette, forces)
+    spare = spare_player(ground, take.palette, take.forces)
+    stage = Stage(
+        ground=ground,
+        voices=voices,
+        idiom=take.palette,
+        forces=take.forces,
+        orchestra=seat_orchestra(ground, arrangement.sketches, desks, spare=spare),
     )
-    hits = find_hits(
-        ground, spots, idiom=palette, rng=rng_for(seed, "arrangement", "hits", attempt)
-    )
-    end_cue(ground, orchestra)
-    stage = Stage(ground=ground, voices=voices, idiom=palette, forces=forces, orchestra=orchestra)
+    hits = find_hits(ground, take.spots, idiom=take.palette, rng=take.rngs["hits"])
+    end_cue(ground, stage.orchestra)
     land_hits(stage, hits)
-    parts = write_parts(
+    return write_parts(
         stage,
-        spots=spots,
+        spots=take.spots,
         hits=hits,
         arrangement=arrangement,
-        development=development,
-        rng=rng_for(seed, "arrangement", "touch", attempt),
+        development=take.development,
+        rng=take.rngs["touch"],
     )
-    return Score(measures=_measures(ground, development), parts=parts)
 
 
 def _measures(ground: Ground, development: Development) -> tuple[Measure, ...]:
     return tuple(
-        Measure(number=bar.number, beat=bar.start, num=bar.num, den=bar.den, dynamic=dynamic)
+        Measure(
+            number=bar.number, beat=round(bar.start, 9), num=bar.num, den=bar.den, dynamic=dynamic
+        )
         for bar, dynamic in zip(ground.bars, development.dynamics, strict=True)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from filmcomposer_core.arrangement.brief import Forces
@@ -61,10 +61,14 @@ def play_gesture(stage: Stage, hit: Hit) -> None:
         touch(stage, hit)
 
 
-def touch(stage: Stage, hit: Hit) -> None:
-    """Touch the hit with one or two light notes (G10)."""
+def touch(stage: Stage, hit: Hit, *, without: Collection[str] = ()) -> None:
+    """Touch the hit with a light note (G10), by a player who is not among those named."""
     role = _role(hit, ("colour", "motion", "counter", "pad", "bass", "percussion", "drone"))
-    player, technique = _player(stage, hit, TOUCHES, "short")
+    if role == "percussion":
+        _drums(stage, hit)
+        return
+    desks = [desk for desk in TOUCHES if split_desk(desk)[0] not in without]
+    player, technique = _player(stage, hit, desks, "short")
     if player is None:
         return
     low, high = player.comfort_low, player.comfort_high

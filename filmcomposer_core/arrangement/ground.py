@@ -32,7 +32,11 @@ class Tone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundBar:
-    """A bar with what the plan says of it; ``silent`` when nothing may sound in it."""
+    """A bar with what the plan says of it; ``silent`` when nothing may sound in it.
+
+    ``motion`` is the rank of the picture's motion among all bars, 0 (still) to 1; 0.5 where the
+    picture moves evenly.
+    """
 
     number: int
     start: float
@@ -42,6 +46,7 @@ class GroundBar:
     section: Section | None
     tension: float
     silent: bool
+    motion: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,17 +21,16 @@ def playable(ground: Ground, track: Track) -> list[Tone]:
     """Return a part's own tones as its player can play them.
 
     Every pitch is inside the playable range (moved by octaves), no more tones sound together than
-    the instrument has hands or players, onsets keep to its agility, winds breathe, and nothing
-    lasts into a silence or beyond the clip's last note. The theme is not touched; where a part
-    has both, its own tones give way.
+    the instrument has hands or players, onsets keep to its agility, and nothing lasts into a
+    silence or beyond the clip's last note. The theme is not touched; where a part has both, its
+    own tones give way.
     """
     player = instrument(track.instrument)
     technique = player.technique(track.technique)
     tones = [_in_range(tone, player, technique) for tone in track.tones]
     tones = _inside(ground, tones)
-    tones = _agile(ground, tones, player, track.theme)
-    tones = _hands(tones, player, track.theme)
-    return _breathe(ground, tones) if player.family in BREATHING else tones
+    tones = _agile(ground, tones, player)
+    return _hands(tones, player, track.theme)
 
 
 def pitch_in_range(pitch: int, player: Instrument) -> int:
@@ -63,9 +62,7 @@ def _inside(ground: Ground, tones: Sequence[Tone]) -> list[Tone]:
     return sorted(kept, key=lambda t: (t.beat, t.pitch, -t.length))
 
 
-def _agile(
-    ground: Ground, tones: Sequence[Tone], player: Instrument, theme: Sequence[Note]
-) -> list[Tone]:
+def _agile(ground: Ground, tones: Sequence[Tone], player: Instrument) -> list[Tone]:
     """Leave out onsets that come too soon after another; hits push out what stands before them."""
     if not tones:
         return []
@@ -131,11 +128,13 @@ def _outer(chord: list[Tone], hands: int) -> list[Tone]:
     return ordered[-1:] if hands == 1 else [ordered[0], *ordered[-(hands - 1) :]]
 
 
-def _breathe(ground: Ground, tones: Sequence[Tone]) -> list[Tone]:
-    """Shorten the last note of each phrase and every long note by a breath."""
+def breathe(ground: Ground, track: Track) -> list[Tone]:
+    """Return a part's tones; winds shorten the last note of a phrase and long ones by a breath."""
+    if instrument(track.instrument).family not in BREATHING:
+        return track.tones
     ends = {round(block.end, 3) for block in ground.blocks}
     breathed = []
-    for tone in tones:
+    for tone in track.tones:
         start_s = ground.timeline.time_at(tone.beat)
         end_s = ground.timeline.time_at(tone.end)
         if round(tone.end, 3) in ends or end_s - start_s > LONG_S:

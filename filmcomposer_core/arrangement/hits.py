@@ -15,7 +15,7 @@ from filmcomposer_core.contracts.spots import Spot
 TOGETHER_S = 0.06
 #: Roles that can carry a gesture; the theme is not touched.
 CARRIERS = {
-    "stab": ("pad", "bass", "motion", "percussion"),
+    "stab": ("pad", "bass", "motion"),
     "thud": ("bass", "percussion", "drone"),
     "roll": ("percussion",),
     "run": ("motion", "colour", "counter"),

@@ -27,12 +27,15 @@ def land_hits(stage: Stage, hits: Sequence[Hit]) -> None:
         track.tones = _landed(stage.ground, track, hits)
     for hit in hits:
         play_gesture(stage, hit)
-    onsets = sorted(
-        tone.beat for track in stage.orchestra.values() for tone in track.tones if tone.accent > 0
-    )
-    for hit in hits:
-        if not _covered(stage.ground, hit, onsets):
-            touch(stage, hit)
+    for hit in uncovered(stage, hits):
+        touch(stage, hit)
+
+
+def uncovered(stage: Stage, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits at which no accented tone begins within half a frame."""
+    tracks = stage.orchestra.values()
+    onsets = sorted(t.beat for track in tracks for t in track.tones if t.accent > 0)
+    return [hit for hit in hits if not _covered(stage.ground, hit, onsets)]
 
 
 def _landed(ground: Ground, track: Track, hits: Sequence[Hit]) -> list[Tone]:

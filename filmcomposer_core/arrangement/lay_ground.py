@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from filmcomposer_core.arrangement.ground import SAME_BEAT, Block, Ground, GroundBar, Span, tonic_of
+from filmcomposer_core.arrangement.blocks import block_marks, cut_blocks
+from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, GroundBar, Span, tonic_of
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.harmony import Chord, parse_chords
 from filmcomposer_core.contracts.plan import CuePlan, Section
@@ -16,8 +17,6 @@ from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.timeline import Bar, Timeline
 
-#: A block is at most this long unless its remainder would be a single bar.
-BLOCK_BARS = 4
 DEFAULT_FRAME_S = 1 / 24
 
 
@@ -40,19 +39,23 @@ def lay_ground(
     timeline = Timeline(tempo_map.points)
     measures = timeline.bars_until(duration_s)
     frame_s = _frame_length(curves)
-    bars = tuple(_ground_bar(bar, plan, tempo_map.first_bar) for bar in measures)
+    motion = motion_ranks(motion_by_bar([bar.start_s for bar in measures], curves))
+    bars = tuple(
+        _ground_bar(bar, plan, tempo_map.first_bar, rank)
+        for bar, rank in zip(measures, motion, strict=True)
+    )
     limit = timeline.beat_at(duration_s - ring_s(duration_s))
     last = _last_onset(timeline, measures, plan, duration_s)
     planned = measures[min(plan.last_bar, len(measures)) - 1].end_beat
     spans = _clip_spans(_spans(bars), timeline, duration_s, last, min(limit, planned))
     onset = max([last, *(s.beat for s in spans[-1:]), *(n.beat for n in melody.notes[-1:])])
-    marks = _marks(bars, melody, timeline, breaks, frame_s)
+    marks = block_marks(bars, melody, timeline, breaks, frame_s)
     return Ground(
         plan=plan,
         timeline=timeline,
         bars=bars,
         spans=spans,
-        blocks=_blocks(bars, marks, limit),
+        blocks=cut_blocks(bars, marks, limit),
         melody=melody,
         end=limit,
         last_onset=onset,
@@ -72,7 +75,24 @@ def _frame_length(curves: Curves) -> float:
     return float(np.median(np.diff(curves.time_s)))
 
 
-def _ground_bar(bar: Bar, plan: CuePlan, first_bar: int) -> GroundBar:
+def motion_by_bar(starts_s: Sequence[float], curves: Curves) -> list[float]:
+    """Return the mean motion of the picture in each bar, picture widths per second."""
+    places = np.searchsorted(curves.time_s, [*starts_s, float("inf")])
+    sums = np.concatenate([[0.0], np.cumsum(curves.motion)])
+    return [float((sums[b] - sums[a]) / max(1, b - a)) for a, b in pairwise(places.tolist())]
+
+
+def motion_ranks(motion: Sequence[float]) -> list[float]:
+    """Return the rank 0 to 1 of each bar's motion, smoothed over its neighbours."""
+    values = np.array([motion[0], *motion, motion[-1]])
+    smooth = 0.25 * values[:-2] + 0.5 * values[1:-1] + 0.25 * values[2:]
+    if len(motion) < 2 or np.ptp(smooth) <= 0.2 * float(np.mean(smooth)):
+        return [0.5] * len(motion)
+    order = np.argsort(np.argsort(smooth, kind="stable"), kind="stable")
+    return [float(rank) / (len(motion) - 1) for rank in order]
+
+
+def _ground_bar(bar: Bar, plan: CuePlan, first_bar: int, motion: float) -> GroundBar:
     section = plan.section_at(bar.number)
     silent = section is None or section.silence or not section.roles or bar.number < first_bar
     tension = plan.bar_tension[bar.number - 1] if bar.number <= plan.last_bar else 0.0
@@ -85,6 +105,7 @@ def _ground_bar(bar: Bar, plan: CuePlan, first_bar: int) -> GroundBar:
         section=section,
         tension=tension,
         silent=silent,
+        motion=motion,
     )
 
 
@@ -141,82 +162,3 @@ def _clip_spans(
     if len(kept) < len(spans) and spans[-1].end >= limit:
         kept[-1] = replace(kept[-1], end=max(kept[-1].end, limit))
     return tuple(replace(s, end=min(s.end, limit)) for s in kept if s.beat < limit - SAME_BEAT)
-
-
-def _marks(
-    bars: Sequence[GroundBar],
-    melody: Melody,
-    timeline: Timeline,
-    breaks: Sequence[float],
-    frame_s: float,
-) -> set[int]:
-    """Return the bars on which a block should begin: phrases and strong hits on a bar line."""
-    marks = set(melody.phrase_starts)
-    for time_s in breaks:
-        beat = timeline.beat_at(time_s)
-        bar = _nearest(bars, beat)
-        if abs(timeline.time_at(bar.start) - time_s) <= frame_s:
-            marks.add(bar.number)
-    return marks
-
-
-def _nearest(bars: Sequence[GroundBar], beat: float) -> GroundBar:
-    i = bisect.bisect_right(bars, beat, key=lambda b: b.start)
-    near = bars[max(0, i - 1) : i + 1]
-    return min(near, key=lambda b: abs(b.start - beat))
-
-
-def _blocks(bars: Sequence[GroundBar], marks: set[int], limit: float) -> tuple[Block, ...]:
-    groups: list[list[GroundBar]] = []
-    for bar in bars:
-        if bar.silent or bar.start >= limit - SAME_BEAT:
-            continue
-        if groups and _continues(groups[-1], bar, marks):
-            groups[-1].append(bar)
-        else:
-            groups.append([bar])
-    return tuple(_number_blocks(_join_single_bars(groups, marks)))
-
-
-def _continues(group: list[GroundBar], bar: GroundBar, marks: set[int]) -> bool:
-    same = group[-1].section is bar.section and group[-1].number + 1 == bar.number
-    room = len(group) < 2 or (bar.number not in marks and len(group) < BLOCK_BARS)
-    return same and room
-
-
-def _join_single_bars(groups: list[list[GroundBar]], marks: set[int]) -> list[list[GroundBar]]:
-    """Give a lone last bar of a section to the block before it."""
-    joined: list[list[GroundBar]] = []
-    for group in groups:
-        before = joined[-1] if joined else None
-        lone = len(group) == 1 and group[0].number not in marks
-        if before and lone and _touch(before, group):
-            before += group
-        else:
-            joined.append(list(group))
-    return joined
-
-
-def _touch(before: list[GroundBar], group: list[GroundBar]) -> bool:
-    return before[-1].section is group[0].section and before[-1].number + 1 == group[0].number
-
-
-def _number_blocks(groups: list[list[GroundBar]]) -> list[Block]:
-    blocks: list[Block] = []
-    for index, group in enumerate(groups):
-        section = group[0].section
-        if section is None:
-            continue
-        order = blocks[-1].order + 1 if blocks and blocks[-1].section is section else 0
-        tension = sum(bar.tension for bar in group) / len(group)
-        blocks.append(
-            Block(
-                index=index,
-                order=order,
-                section=section,
-                bars=tuple(group),
-                tension=tension,
-                last=index == len(groups) - 1,
-            )
-        )
-    return blocks

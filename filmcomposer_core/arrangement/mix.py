@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-
-import numpy as np
 
 from filmcomposer_core.arrangement.idioms import Idiom, idiom
+from filmcomposer_core.arrangement.lay_ground import motion_by_bar
 from filmcomposer_core.arrangement.roles.mixing import Place, place_tracks
 from filmcomposer_core.arrangement.roles.reviewer import Review, review
 from filmcomposer_core.arrangement.roles.volume import design_volume
@@ -135,11 +133,7 @@ def theme_carriers(score: Score) -> tuple[str, ...]:
 
 def _motion(score: Score, tempo_map: TempoMap, curves: Curves) -> list[float]:
     timeline = Timeline(tempo_map.points)
-    edges = [timeline.time_at(measure.beat) for measure in score.measures]
-    edges.append(max(edges[-1], float(curves.time_s[-1]) if curves.time_s.size else 0.0))
-    places = np.searchsorted(curves.time_s, edges)
-    sums = np.concatenate([[0.0], np.cumsum(curves.motion)])
-    return [float((sums[b] - sums[a]) / max(1, b - a)) for a, b in pairwise(places.tolist())]
+    return motion_by_bar([timeline.time_at(measure.beat) for measure in score.measures], curves)
 
 
 def _seconds_per_beat(score: Score, tempo_map: TempoMap) -> float:

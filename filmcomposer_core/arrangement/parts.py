@@ -9,10 +9,10 @@ import numpy as np
 
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.desks import known
-from filmcomposer_core.arrangement.gestures import Stage
-from filmcomposer_core.arrangement.guard import pitch_in_range, playable
+from filmcomposer_core.arrangement.gestures import Stage, touch
+from filmcomposer_core.arrangement.guard import breathe, pitch_in_range, playable
 from filmcomposer_core.arrangement.hits import Hit
-from filmcomposer_core.arrangement.landing import keep_clear
+from filmcomposer_core.arrangement.landing import keep_clear, uncovered
 from filmcomposer_core.arrangement.orchestra import Track
 from filmcomposer_core.arrangement.perform import play_tones, shape_phrases
 from filmcomposer_core.arrangement.roles.analyze import Development
@@ -24,6 +24,8 @@ from filmcomposer_core.contracts.spots import Spot
 
 #: Gain of a duplicated track.
 DUPLICATE_GAIN = 0.55
+#: A player who strikes this close to a hit is too busy for another one.
+NEAR_BEATS = 0.6
 #: Roles whose tracks may be duplicated to increase harmony.
 DUPLICATED = ("pad", "counter", "bass")
 
@@ -41,13 +43,27 @@ def write_parts(
 
     Every note is playable; velocities, expression, softened measures and duplicates are set.
     """
+    secure_hits(stage, spots, hits)
     parts = []
     for track in sorted(stage.orchestra.values(), key=_score_order):
-        track.tones = keep_clear(stage.ground, track, spots, hits)
         part = _part(stage, track, hits, arrangement, development, rng)
         if part is not None:
             parts.append(part)
     return tuple(parts)
+
+
+def secure_hits(stage: Stage, spots: Sequence[Spot], hits: Sequence[Hit]) -> None:
+    """Make every part playable; a hit that lost its notes on the way gets a touch of its own."""
+    for track in stage.orchestra.values():
+        track.tones = keep_clear(stage.ground, track, spots, hits)
+        track.tones = playable(stage.ground, track)
+    for hit in uncovered(stage, hits):
+        close = {
+            track.instrument
+            for track in stage.orchestra.values()
+            if any(abs(tone.beat - hit.beat) < NEAR_BEATS for tone in track.tones)
+        }
+        touch(stage, hit, without=close)
 
 
 def _score_order(track: Track) -> tuple[int, int, int, str, str]:
@@ -66,7 +82,7 @@ def _part(
 ) -> Part | None:
     ground = stage.ground
     track.theme = [_reached(note, track.instrument) for note in track.theme]
-    tones = playable(ground, track)
+    tones = breathe(ground, track)
     notes = play_tones(
         ground, track, tones, dynamics=development.dynamics, idiom=stage.idiom, rng=rng
     )

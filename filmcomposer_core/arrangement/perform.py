@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
 from filmcomposer_core.contracts.score import Controller, Note
 
 EXPRESSION = 11
+#: Decimals of a beat that the score keeps, as its file does.
+DECIMALS = 9
 #: Velocity of a role against the theme.
 ROLE_VELOCITY = {
     "melody": 2, "counter": -4, "bass": -2, "drone": -10, "pad": -10, "motion": -8,
@@ -161,7 +164,8 @@ def _cc(value: float) -> int:
 def _sparse(points: Sequence[Controller]) -> tuple[Controller, ...]:
     """Return the points in order, one a beat, without repeats of a steady value."""
     kept: list[Controller] = []
-    for point in sorted(points, key=lambda c: c.beat):
+    rounded = [replace(point, beat=round(point.beat, DECIMALS)) for point in points]
+    for point in sorted(rounded, key=lambda c: c.beat):
         if kept and abs(kept[-1].beat - point.beat) < 1e-6:
             kept[-1] = point
         elif not (kept and kept[-1].value == point.value and not kept[-1].ramp and not point.ramp):

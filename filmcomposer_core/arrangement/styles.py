@@ -17,6 +17,11 @@ TREMBLING = ("dread", "military", "shock", "chase")
 #: Idioms that hold their pads with slow bows.
 SLOW = ("wonder", "pastoral", "love", "grief", "dream", "mystery", "travel", "title", "dread")
 
+#: Plucked and detached notes are no longer than this.
+LONGEST_SHORT_S = 1.15
+#: Bass notes quicker than this are bowed short.
+QUICK_S = 0.28
+
 
 class Standing(Protocol):
     """What a style is judged by."""
@@ -45,7 +50,8 @@ def style_of(stand: Standing, role: str, tones: Sequence[Tone], player: Instrume
             return "tense hold"
         return "calm hold" if name in SLOW and tension < 0.45 else "hold"
     if role == "bass":
-        return "short" if stand.idiom.short else "bass"
+        quick = median_length_s(stand.ground, tones) < QUICK_S
+        return "short" if stand.idiom.short or quick else "bass"
     if stand.idiom.short:
         return "short"
     return "driven" if _detached(tones) and player.family == "strings" else "flowing"
@@ -64,3 +70,9 @@ def theme_style(idiom: Idiom, length_s: float) -> str:
     if length_s < 0.12 or (idiom.short and length_s < 0.35):
         return "short"
     return "lyric"
+
+
+def fitting(technique: str, length_s: float) -> str:
+    """Return the technique a palette asks for, nothing where the notes are too long for it."""
+    short = ("pizzicato", "staccato", "spiccato")
+    return "" if technique in short and length_s > LONGEST_SHORT_S else technique

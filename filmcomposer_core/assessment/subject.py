@@ -10,7 +10,7 @@ import numpy as np
 
 from filmcomposer_core.assessment.measures.bar_patterns import BarPattern, bar_patterns
 from filmcomposer_core.assessment.measures.chords import ChordSpan, chord_spans
-from filmcomposer_core.assessment.measures.notes import Floats, Notes, notes_of
+from filmcomposer_core.assessment.measures.notes import Bools, Floats, Notes, notes_of
 from filmcomposer_core.catalogue import Instrument, instrument
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.description import Description
@@ -65,6 +65,14 @@ class Subject:
         return chord_spans(self.plan, self.bars)
 
     @cached_property
+    def chord_table(self) -> tuple[Floats, Bools]:
+        """Starts of the chords in beats, shape (chords,), and their tones, shape (chords, 12)."""
+        table = np.zeros((len(self.chords), 12), dtype=np.bool_)
+        for row, span in zip(table, self.chords, strict=True):
+            row[list(span.chord.pitch_classes)] = True
+        return np.array([span.start for span in self.chords]), table
+
+    @cached_property
     def patterns(self) -> tuple[BarPattern, ...]:
         """The bars of the leading line in which a note begins."""
         return bar_patterns(self.line, self.bars)
@@ -105,6 +113,12 @@ class Subject:
         """Whole beats up to the last bar line or the last note."""
         last = max(self.lines[-1], self.all_notes.end.max(initial=0.0))
         return max(1, int(np.ceil(last - 1e-6)))
+
+    def bar_numbers(self, beats: Floats) -> list[int]:
+        """Return the bar number of each beat."""
+        inner = self.lines[1:-1]
+        numbers: list[int] = (np.searchsorted(inner, beats + 1e-6, side="right") + 1).tolist()
+        return numbers
 
     def times_of(self, beats: Floats) -> Floats:
         """Return the times of beats in seconds."""

@@ -121,7 +121,7 @@ class Note:
         return self.start + self.length
 
 
-def _meet(notes: list[Note], hit: Hit, fixed: set[int], end: int) -> None:
+def _meet(notes: list[Note], hit: Hit, fixed: set[int], limit: int) -> None:
     for i, note in enumerate(notes):
         if note.start == hit.tick:
             notes[i] = dataclasses.replace(note, hit=hit.strength)
@@ -132,9 +132,9 @@ def _meet(notes: list[Note], hit: Hit, fixed: set[int], end: int) -> None:
     near = [i for i, n in enumerate(notes) if n.start not in fixed]
     best = min(near, key=lambda i: abs(notes[i].start - hit.tick), default=None)
     if best is not None and _reachable(notes, best, hit.tick):
-        _move(notes, best, hit, fixed)
+        _move(notes, best, hit, fixed, limit)
     else:
-        _insert(notes, hit, end)
+        _insert(notes, hit, limit)
     fixed.add(hit.tick)
 
 
@@ -145,9 +145,9 @@ def _reachable(notes: list[Note], i: int, tick: int) -> bool:
     return abs(notes[i].start - tick) <= TICKS // 2 and after_last and before_next
 
 
-def _move(notes: list[Note], i: int, hit: Hit, fixed: set[int]) -> None:
+def _move(notes: list[Note], i: int, hit: Hit, fixed: set[int], limit: int) -> None:
     note = notes[i]
-    end = max(note.end, hit.tick + SIXTEENTH)
+    end = min(max(note.end, hit.tick + SIXTEENTH), max(limit, note.end))
     if i + 1 < len(notes):
         end = min(end, notes[i + 1].start)
     if end - hit.tick < SIXTEENTH and i + 1 < len(notes) and notes[i + 1].start not in fixed:

@@ -132,10 +132,16 @@ def _window(slots: Sequence[Slot], style: Style) -> tuple[int, int]:
     return max(LOWEST, min(low, HIGHEST - width + 1)), width
 
 
+@cache
+def _mask(tones: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which of the twelve pitch classes belong to a set."""
+    return np.isin(np.arange(12), tones)
+
+
 def _local(slot: Slot, pitches: Pitches, weights: LineWeights, rng: np.random.Generator) -> Costs:
     classes = pitches % 12
-    own = np.isin(classes, slot.harmony.chord.pitch_classes)
-    scale = np.isin(classes, slot.harmony.scale)
+    own = _mask(slot.harmony.chord.pitch_classes)[classes]
+    scale = _mask(slot.harmony.scale)[classes]
     beats = slot.length / TICKS
     weight = 2.6 * slot.strength + 0.5 * min(beats, 3.0)
     cost = np.where(own, 0.0, np.where(scale, weight * weights.chord, _FOREIGN))
@@ -158,16 +164,19 @@ def _goal(slot: Slot, classes: Pitches) -> Costs:
 
 def _degrees(classes: Pitches, harmony: Harmony) -> NDArray[np.int64]:
     """Return the scale degree (0 to 6) of each pitch class, 7 for none."""
-    above = [(tone - harmony.tonic) % 12 for tone in harmony.scale]
+    return _degree_table(harmony.scale, harmony.tonic, harmony.minor)[classes]
+
+
+@cache
+def _degree_table(scale: tuple[int, ...], tonic: int, minor: bool) -> NDArray[np.int64]:
     table = np.full(12, 7)
-    if len(above) == 7:
-        for degree, tone in enumerate(sorted(above)):
-            table[tone] = degree
+    if len(scale) == 7:
+        for degree, above in enumerate(sorted((tone - tonic) % 12 for tone in scale)):
+            table[(tonic + above) % 12] = degree
     else:
-        third = 3 if harmony.minor else 4
-        for tone, degree in ((0, 0), (2, 1), (third, 2), (5, 3), (7, 4)):
-            table[tone] = degree
-    return np.asarray(table[(classes - harmony.tonic) % 12])
+        for above, degree in ((0, 0), (2, 1), (3 if minor else 4, 2), (5, 3), (7, 4)):
+            table[(tonic + above) % 12] = degree
+    return table
 
 
 def _pair(before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: LineWeights) -> Costs:
@@ -178,11 +187,11 @@ def _pair(before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: Lin
     classes = pitches % 12
     if len(slot.harmony.scale) == 7:
         kind = "minor" if slot.harmony.minor else "major"
-        table = np.pad(degree_costs(kind, strong=slot.strength >= 0.35), (0, 1), constant_values=3)
+        table = degree_costs(kind, strong=slot.strength >= 0.35)
         start, end = _degrees(classes, before.harmony), _degrees(classes, slot.harmony)
         cost = cost + 0.22 * table[start[:, None], end[None, :]]
-    foreign_before = ~np.isin(classes, before.harmony.chord.pitch_classes)
-    foreign = ~np.isin(classes, slot.harmony.chord.pitch_classes)
+    foreign_before = ~_mask(before.harmony.chord.pitch_classes)[classes]
+    foreign = ~_mask(slot.harmony.chord.pitch_classes)[classes]
     leaping = np.abs(moves) > 2
     cost = cost + np.where(leaping & foreign_before[:, None], 1.4, 0.0)
     cost = cost + np.where(leaping & foreign[None, :], 0.9, 0.0)
@@ -197,7 +206,7 @@ def _pair(before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: Lin
 
 def _step_cost(slot: Slot, pitches: Pitches) -> Costs:
     """Return the cost of steps that differ from the motif's, in steps of the scale."""
-    inside = np.isin(pitches % 12, slot.harmony.scale)
+    inside = _mask(slot.harmony.scale)[pitches % 12]
     index: Costs = np.cumsum(inside) - np.where(inside, 0.0, 0.5)
     steps: Costs = index[None, :] - index[:, None]
     error = np.abs(steps - (slot.step or 0))

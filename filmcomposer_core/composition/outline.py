@@ -135,7 +135,12 @@ def phrase_lengths(bars: int, *, whole: int = 8) -> list[int]:
 
 
 def outline(
-    plan: CuePlan, style: Style, *, broad: bool = False, restate: Sequence[int] = ()
+    plan: CuePlan,
+    style: Style,
+    *,
+    broad: bool = False,
+    restate: Sequence[int] = (),
+    returns: bool = False,
 ) -> tuple[Phrase, ...]:
     """Return the phrases of the cue; sections without melody have none.
 
@@ -149,8 +154,11 @@ def outline(
         Whether bars are so long that motif and units take one bar instead of two.
     restate : sequence of int
         Bar numbers in which the motif has to return, where a unit begins there.
+    returns : bool
+        Whether the motif takes the place of free bars everywhere.
     """
     origin = plan.sections[0].start
+    returning = {bar - origin for bar in restate}
     singing = [s for s in plan.sections if "melody" in s.roles and not s.silence]
     phrases: list[Phrase] = []
     for section in singing:
@@ -159,7 +167,8 @@ def outline(
             last = first + length == section.start - origin + section.bars
             ends = section is singing[-1] and last
             words = _form(section, style, length, broad=broad, ends_cue=ends)
-            units = _units(words, first, {bar - origin for bar in restate}, broad=broad)
+            words = words.replace("F", "M") if returns else words
+            units = _units(words, first, returning, broad=broad)
             goal = _goal(section, number, last=last, final=section is plan.sections[-1])
             lift = 2.0 * number if section.function == "build" else 0.0
             if any(unit.kind not in "Rr" for unit in units):

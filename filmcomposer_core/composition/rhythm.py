@@ -47,7 +47,7 @@ def metre_groups(num: int, den: int) -> tuple[str, ...]:
             return ("6/8",) * (num // 6) + ("3/8",) * (num // 3 % 2)
         if num % 2 == 0:
             return metre_groups(num // 2, 4)
-        return ("1/4",) if num == 1 else (*metre_groups((num - 3) // 2, 4), "3/8")
+        return ("2/16",) if num == 1 else (*metre_groups((num - 3) // 2, 4), "3/8")
     if den == 16:
         rest = num % 4
         return metre_groups(num // 4, 4) + ((f"{rest}/16",) if rest else ())
@@ -109,7 +109,7 @@ def signature_bars(style: Style, metre: Metre) -> tuple[tuple[Onsets, float], ..
         compound = metre.den == 8 and metre.num % 3 == 0
         lilting = "x---x-x---x-" in pattern
         if len(pattern) * SIXTEENTH == metre.ticks and compound == lilting:
-            found.append((parse_pattern(pattern), weight))
+            found.append((parse_pattern(pattern), 2 * weight))
     return tuple(found)
 
 

@@ -101,6 +101,14 @@ def interval_costs(corpus: str, leaps: float) -> Costs:
 
 @cache
 def degree_costs(kind: str, *, strong: bool) -> Costs:
-    """Return ``-ln P`` of moves between scale degrees, shape (7, 7): row from, column to."""
+    """Return ``-ln P`` of moves between scale degrees, row from, column to.
+
+    Returns
+    -------
+    ndarray, shape (8, 8), float64
+        Degrees 1 to 7, then notes outside the scale at a cost of 3.
+    """
     rows = _data("tables.toml")["degrees"][kind]["strong" if strong else "weak"]
-    return np.asarray(-np.log((np.array(rows, dtype=np.float64) + 1.0) / 107.0))
+    costs = np.full((8, 8), 3.0)
+    costs[:7, :7] = -np.log((np.array(rows, dtype=np.float64) + 1.0) / 107.0)
+    return costs

@@ -86,7 +86,7 @@ def compose_theme(
     style = dataclasses.replace(style, span=max(6, style.span + wish.span))
     grid, hits = _ground(plan, tempo_map, spots, curves, duration_s)
     broad = float(np.mean([bar.seconds for bar in grid])) >= _BROAD_BAR_S
-    phrases = outline(plan, style, broad=broad, restate=wish.restate)
+    phrases = outline(plan, style, broad=broad, restate=wish.restate, returns=wish.returns)
     if not phrases:
         return Melody(notes=())
     home = plan.sections[0]

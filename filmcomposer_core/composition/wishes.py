@@ -1,11 +1,15 @@
 """What the composer can do about the wishes of the assessor.
 
 A wish begins with the number of its criterion in Table 1 and may name bars, e.g.
-``"6: restate the motif in bars 5, 9"``. Understood here: 1 and 7 (chord notes on strong beats),
-2 (the same, and a stronger close), 5 (more change in restatements), 6 (more returns of the motif,
-in the bars named), 11 (fewer notes, plainer rhythm), 13 (more bar rhythms), 14 (fewer bar
-rhythms), 17 (note density: "denser"/"more notes" or "sparser"/"fewer notes"). Words understood
-after any number: "leap" (fewer leaps), "range" (narrower phrases).
+``"6: restate the motif in bars 5, 9"``. Understood here:
+
+- 1, 2, 7: chord notes on strong beats
+- 5: more change in restatements
+- 6: the motif in place of free bars, and in the bars named
+- 11: fewer notes
+- 13 and 14: more, and fewer, bar rhythms
+- after any number: "dens..." or "more notes", "spars..." or "fewer notes", "leap" (fewer leaps),
+  "range" (narrower phrases)
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ class Leaning:
     same: float
     density: float
     restate: tuple[int, ...]
+    returns: bool
 
 
 def leaning(wishes: Sequence[str]) -> Leaning:
@@ -51,6 +56,7 @@ def leaning(wishes: Sequence[str]) -> Leaning:
         same=1.0 if 6 in asked else 0.0 if 5 in asked else -1.0,
         density=density,
         restate=tuple(_named_bars(wishes)) if 6 in asked else (),
+        returns=6 in asked,
     )
 
 

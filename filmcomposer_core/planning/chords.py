@@ -93,8 +93,21 @@ def _loop(
 
 
 def _looped(steps: tuple[Step, ...], draft: Draft) -> list[Half]:
+    """Fill a section with a progression; its first chord keeps its plain form.
+
+    Where the opening would give fewer than three chords, a later tonic of the loop begins it.
+    """
     row = [step for step in steps for _ in range(step.halves)]
-    return [Half(row[i % len(row)], draft.key) for i in range(2 * draft.bars)]
+    length = 2 * draft.bars
+    starts = [0] + [i for i, step in enumerate(row) if step.root == 0 and row[i - 1] != step]
+
+    def roots(start: int) -> int:
+        return len({row[(start + i) % len(row)].root for i in range(length)})
+
+    start = max(starts, key=lambda i: (min(3, roots(i)), -i))
+    first = row[start]
+    opening = next((i for i in range(length) if row[(start + i) % len(row)] is not first), length)
+    return [Half(row[(start + i) % len(row)], draft.key, fixed=i < opening) for i in range(length)]
 
 
 def _write(halves: list[Half], end: int, steps: tuple[Step, ...], key: Key, first: int) -> None:

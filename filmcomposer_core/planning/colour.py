@@ -46,7 +46,7 @@ _NEXT: Final = {
     },
 }  # fmt: skip
 #: Share left to a chord that the table does not name, and to a pair that film music likes.
-_RARE, _FILM = 0.025, 0.125
+_RARE, _FILM = 0.02, 0.08
 
 
 def chord_tension(step: Step, *, kind: str) -> float:
@@ -77,9 +77,9 @@ def _table(kind: str) -> dict[str, dict[str, float]]:
 
 
 def transition_cost(before: Step, after: Step, *, kind: str) -> float:
-    """Return ``-ln P(after | before)``; a repeated chord costs what a fair step does."""
+    """Return ``-ln P(after | before)``; a repeated chord costs what a rarer step does."""
     if before.name == after.name and before.root == after.root:
-        return 1.2
+        return 1.7
     row = _table(kind).get(before.name, {})
     chance = row.get(after.name)
     if chance is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,17 @@ from filmcomposer_core.planning.recipe import MAJOR, Recipe
 from filmcomposer_core.planning.roman import Step, parse_numeral
 
 _SEVENTH = {"": "maj7", "m": "m7", "dim": "m7b5"}
-_SUBSTITUTE = {
-    "major": {"IV": "ii", "ii": "IV", "vi": "IV", "iii": "vi"},
-    "minor": {"iv": "VI", "VI": "iv", "VII": "v", "III": "VII"},
+#: Chords that may stand for another: of like function, and nearer home or further where the
+#: tension of the cue asks for it.
+_SUBSTITUTE: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "major": {"IV": ("ii", "iv"), "ii": ("IV", "iv"), "vi": ("IV", "ii"), "iii": ("vi",)},
+    "minor": {"iv": ("VI", "iio"), "VI": ("iv",), "VII": ("v",), "III": ("VII",)},
 }
-_INVERSION_COST, _SUBSTITUTE_COST = 0.45, 0.9
+_FOR_TONIC: Final = {"major": ("vi", "ii"), "minor": ("VI", "iv")}
+#: Share of sevenths from which an idiom uses major sevenths on major degrees.
+_LUSH: Final = 0.45
+_HOME: Final = {"major": "I", "minor": "i"}
+_INVERSION_COST, _SUBSTITUTE_COST, _LEAVE_HOME_COST = 0.45, 0.9, 1.5
 
 
 def recoloured(
@@ -66,7 +73,7 @@ def _options(
         variants += _variants(step, recipe, tension, kind, weights)
     wanted = wanted_tension(recipe, tension)
     return [
-        (change + 0.12 * weights.fit * (chord_tension(s, kind=kind) - wanted) ** 2, s)
+        (change + 0.16 * weights.fit * (chord_tension(s, kind=kind) - wanted) ** 2, s)
         for change, s in variants
     ]
 
@@ -83,15 +90,23 @@ def _variants(
     if tension > 0.4 and rich > 0.1 and step.quality in _SEVENTH:
         dominant = step.quality == "" and step.root == 7
         quality = "7" if dominant else _SEVENTH[step.quality]
+        if quality == "maj7" and kind == MAJOR and recipe.sevenths < _LUSH:
+            quality = "6"  # dances and marches know the added sixth, not the major seventh
         price = 0.1 if dominant else max(0.1, 1.0 - rich)
         found.append((price, dataclasses.replace(step, quality=quality)))
     if step.quality == "7" and step.root == 7 and kind != MAJOR and recipe.tension[1] > 6:
         found.append((0.3, dataclasses.replace(step, quality="7b9")))
-    other = _SUBSTITUTE[kind].get(step.name)
-    if other is not None:
-        price = _SUBSTITUTE_COST / max(0.25, weights.variety)
+    if step.root == 0:
+        others: tuple[str, ...] = _FOR_TONIC[kind] if tension > 0.5 else ()
+        price = _LEAVE_HOME_COST
+    else:
+        others = _SUBSTITUTE[kind].get(step.name, ())
+        others += (_HOME[kind],) if tension < 0.35 else ()
+        price = _SUBSTITUTE_COST
+    for other in others:
+        cost = price / max(0.25, weights.variety)
         swap = parse_numeral(other, kind=kind)
-        found.append((price, dataclasses.replace(swap, halves=step.halves)))
+        found.append((cost, dataclasses.replace(swap, halves=step.halves)))
     return found
 
 

@@ -43,7 +43,7 @@ def level_scale(font: Soundfont, *, synth: Synth) -> LevelScale:
     """
     preset = nearest_preset(font, _REFERENCE_PRESET)
     played = PlayedPreset(preset=preset, keys=(_REFERENCE_KEY,), velocities=(_VELOCITY,))
-    cut = cut_soundfont(font, [played])
+    cut = cut_soundfont(font, [played], law=synth.law)
     held, _ = _test(cut, _REFERENCE_KEY, _VELOCITY, synth, _REFERENCE_WIDTH)
     return LevelScale(strings_db=held)
 

@@ -25,7 +25,9 @@ _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
 _OFFSET_LU = -0.691
 #: Oversampling of the true-peak meter, and its filter's length per phase.
 _OVER, _TAPS = 4, 24
-_FIR = np.float32(signal.firwin(_OVER * _TAPS + 1, 0.92 / _OVER, window=("kaiser", 7.0)) * _OVER)
+_FIR: NDArray[np.float32] = _OVER * signal.firwin(
+    _OVER * _TAPS + 1, 0.92 / _OVER, window=("kaiser", 7.0)
+).astype(np.float32)
 PEAK_MARGIN = _TAPS
 
 
@@ -95,10 +97,10 @@ def true_peaks(sound: Sound) -> NDArray[np.float32]:
     ndarray, shape (samples,), float32
         The largest of all channels and of the points up to half a sample away.
     """
-    over = signal.upfirdn(_FIR, sound, up=_OVER, axis=0)
+    over: Sound = signal.upfirdn(_FIR, sound, up=_OVER, axis=0)
     start = (len(_FIR) - 1) // 2 - _OVER // 2
     wanted = over[start : start + _OVER * len(sound)]
-    inside = highest_channel(wanted).reshape(len(sound), _OVER).max(axis=1)
+    inside = highest_channel(wanted).reshape(-1, _OVER).max(axis=1)
     peaks: NDArray[np.float32] = np.maximum(inside, highest_channel(sound))
     return peaks
 

@@ -17,12 +17,13 @@ from filmcomposer_core.render.riff import chunk, list_chunk
 from filmcomposer_core.render.soundfont import TABLES, Preset, Samples, Soundfont, Table, sample
 from filmcomposer_core.render.soundfont_zones import (
     ATTENUATION,
-    ATTENUATION_SCALE,
     DEFAULTS,
     KEY_RANGE,
     RELEASE,
     SAMPLE,
+    USUAL_LAW,
     VELOCITY_RANGE,
+    PlayerLaw,
     Zone,
     preset_zones,
     resolve,
@@ -71,7 +72,9 @@ class CutFont:
 _Cell = tuple[tuple[int, int], tuple[int, int], int, dict[int, int]]
 
 
-def cut_soundfont(font: Soundfont, presets: Sequence[PlayedPreset]) -> CutFont:
+def cut_soundfont(
+    font: Soundfont, presets: Sequence[PlayedPreset], *, law: PlayerLaw = USUAL_LAW
+) -> CutFont:
     """Return an SF2 that holds some presets of a font, renumbered from 0, without modulators.
 
     A note sounds as a player with full modulator support plays it from the whole font, without
@@ -83,15 +86,13 @@ def cut_soundfont(font: Soundfont, presets: Sequence[PlayedPreset]) -> CutFont:
         Where the presets come from; each must be in ``font.presets``.
     presets : sequence of PlayedPreset
         What is played.
+    law : PlayerLaw
+        Habits of the player that the font is meant for.
     """
     zones = [[z for z in preset_zones(font, item.preset) if _played(z, item)] for item in presets]
-    for velocity_step, key_step in _STEPS:
+    for steps in _STEPS:
         cells = [
-            [
-                cell
-                for zone in own
-                for cell in _cells(zone, item, velocity_step=velocity_step, key_step=key_step)
-            ]
+            [cell for zone in own for cell in _cells(zone, item, law=law, steps=steps)]
             for own, item in zip(zones, presets, strict=True)
         ]
         if sum(len(cell[3]) + 3 for own in cells for cell in own) < _MOST_GENERATORS:
@@ -106,7 +107,7 @@ def cut_soundfont(font: Soundfont, presets: Sequence[PlayedPreset]) -> CutFont:
     return CutFont(
         data=_file(cells, {index: at for at, index in enumerate(used)}, headers, body),
         release_s=min(LONGEST_RELEASE_S, 2.0 ** (release / 1200.0)),
-        loud_db=least * ATTENUATION_SCALE / 10.0,
+        loud_db=least * law.attenuation_share / 10.0,
     )
 
 
@@ -125,17 +126,16 @@ def _groups(values: Sequence[int], limits: tuple[int, int], step: int) -> list[l
     return list(found.values())
 
 
-def _cells(zone: Zone, item: PlayedPreset, *, velocity_step: int, key_step: int) -> list[_Cell]:
+def _cells(
+    zone: Zone, item: PlayedPreset, *, law: PlayerLaw, steps: tuple[int, int]
+) -> list[_Cell]:
     """Return the zone once for each group of keys and velocities that its modulators tell apart."""
     cells: list[_Cell] = []
     by = zone.depends_on
-    for keys in _groups(item.keys, zone.keys, key_step if 3 in by else 128):
-        for velocities in _groups(
-            item.velocities, zone.velocities, velocity_step if 2 in by else 128
-        ):
-            values = resolve(
-                zone, key=keys[len(keys) // 2], velocity=velocities[len(velocities) // 2]
-            )
+    for keys in _groups(item.keys, zone.keys, steps[1] if 3 in by else 128):
+        for velocities in _groups(item.velocities, zone.velocities, steps[0] if 2 in by else 128):
+            middle = keys[len(keys) // 2], velocities[len(velocities) // 2]
+            values = resolve(zone, key=middle[0], velocity=middle[1], law=law)
             lean = {n: v for n, v in values.items() if v != DEFAULTS.get(n, 0)}
             cells.append(((keys[0], keys[-1]), (velocities[0], velocities[-1]), zone.sample, lean))
     return cells

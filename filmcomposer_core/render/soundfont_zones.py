@@ -16,9 +16,9 @@ from filmcomposer_core.render.soundfont import Preset, Soundfont, Table
 
 CHORUS, REVERB, RELEASE, INSTRUMENT, KEY_RANGE, VELOCITY_RANGE = 15, 16, 38, 41, 43, 44
 ATTENUATION, SAMPLE = 48, 53
-#: Players scale the attenuation of a zone by this, but not that of a modulator (an E-mu habit).
-ATTENUATION_SCALE = 0.4
-#: The law every player has built in: 960 cB times the concave curve of the velocity.
+#: The share of a zone's attenuation that counts (an E-mu habit); modulators count in full.
+_ATTENUATION_SHARE = 0.4
+#: The law that the format builds in: 960 cB times the concave curve of the velocity.
 _VELOCITY_LAW = (0x0502, ATTENUATION, 0)
 _VELOCITY_LAW_CB = 960
 #: FluidSynth ignores this one, whatever its amount.
@@ -40,6 +40,18 @@ _MODULATOR = np.dtype(
     [("source", "<u2"), ("target", "<u2"), ("amount", "<i2"), ("by", "<u2"), ("form", "<u2")]
 )
 Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayerLaw:
+    """What a player does with attenuation: the share it counts, and its velocity law in cB."""
+
+    attenuation_share: float
+    velocity_cb: float
+
+
+#: FluidSynth and RustySynth.
+USUAL_LAW = PlayerLaw(attenuation_share=_ATTENUATION_SHARE, velocity_cb=_VELOCITY_LAW_CB)
 Modulators = dict[tuple[int, int, int], int]
 
 
@@ -60,7 +72,7 @@ class Zone:
     def depends_on(self) -> frozenset[int]:
         """Which of velocity (2) and key (3) change the sound by a modulator."""
         sources = {source & 0xFF for source, _, _ in self.modulators}
-        return frozenset(sources | {by & 0xFF for _, _, by in self.modulators}) & {2, 3}
+        return frozenset(sources | {by & 0xFF for _, _, by in self.modulators} | {2}) & {2, 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +93,31 @@ def preset_zones(font: Soundfont, preset: Preset) -> list[Zone]:
     return zones
 
 
-def resolve(zone: Zone, *, key: int, velocity: int) -> dict[int, int]:
+def resolve(zone: Zone, *, key: int, velocity: int, law: PlayerLaw = USUAL_LAW) -> dict[int, int]:
     """Return the generators of a zone for one key and velocity, modulators included.
 
-    The built-in velocity law stays with the player: what the font asks for beyond it is added,
-    so an attenuation may be below 0 (the cut font shifts all of them).
+    The player's own velocity law is taken off what the font asks for, so an attenuation may be
+    below 0 (the cut font shifts all of them).
+
+    Parameters
+    ----------
+    zone : Zone
+        The zone.
+    key, velocity : int
+        What is played.
+    law : PlayerLaw
+        What the player adds by itself.
     """
     values = dict(zone.base)
     added: dict[int, float] = {}
     for (source, target, by), amount in zone.modulators.items():
         share = _curve(source, key, velocity) * (_curve(by, key, velocity) if by else 1.0)
         added[target] = added.get(target, 0.0) + amount * share
-    law_cb = _VELOCITY_LAW_CB * _curve(_VELOCITY_LAW[0], key, velocity)
-    added[ATTENUATION] = (added.get(ATTENUATION, 0.0) - law_cb) / ATTENUATION_SCALE
+    lost_cb = added.pop(ATTENUATION, 0.0) + _ATTENUATION_SHARE * values.get(ATTENUATION, 0)
+    lost_cb -= law.velocity_cb * _curve(_VELOCITY_LAW[0], key, velocity)
+    values[ATTENUATION] = round(lost_cb / law.attenuation_share)
     for number, extra in added.items():
-        low, high = (-3000, 1440) if number == ATTENUATION else _LIMITS.get(number, _ANY)
+        low, high = _LIMITS.get(number, _ANY)
         start = values.get(number, DEFAULTS.get(number, 0))
         values[number] = round(min(max(start + extra, low), high))
     return values

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from filmcomposer_core.errors import InputError, MissingDependencyError
 from filmcomposer_core.render.midi_bytes import SynthScore
 from filmcomposer_core.render.result import SYNTHS
+from filmcomposer_core.render.soundfont_zones import PlayerLaw
 
 Sound = NDArray[np.float32]
 
@@ -19,12 +20,15 @@ Sound = NDArray[np.float32]
 class Synth(Protocol):
     """Play notes with a cut font.
 
-    ``workers`` is how many calls make sense at the same time.
+    ``workers`` is how many calls make sense at the same time, ``law`` what the player does with
+    velocity, ``deaf_to`` the controllers that it ignores.
     """
 
     name: str
     version: str
     workers: int
+    law: PlayerLaw
+    deaf_to: frozenset[int]
 
     def play(self, font: bytes, score: SynthScore) -> Sound:
         """Return the sound of a score.

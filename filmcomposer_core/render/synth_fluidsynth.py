@@ -12,6 +12,7 @@ import numpy as np
 
 from filmcomposer_core.errors import MissingDependencyError, RenderError
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthScore, midi_file
+from filmcomposer_core.render.soundfont_zones import USUAL_LAW
 from filmcomposer_core.render.synth import Sound
 
 _OPTIONS = ("-n", "-i", "-q", "-R", "0", "-C", "0", "-g", "0.5", "-r", str(SAMPLE_RATE))
@@ -22,6 +23,8 @@ class FluidSynth:
     """One run of the program per call."""
 
     name = "fluidsynth"
+    law = USUAL_LAW
+    deaf_to: frozenset[int] = frozenset()
 
     def __init__(self, *, workers: int) -> None:
         program = shutil.which("fluidsynth")
@@ -64,9 +67,11 @@ class FluidSynth:
         except subprocess.TimeoutExpired as error:
             msg = f"fluidsynth did not finish within {_LIMIT_S} s."
             raise RenderError(msg, "Leave --synth away to use the built-in one.") from error
-        if done.returncode or not out.exists():
-            reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            msg = f"fluidsynth failed: {reason[0] if reason else done.returncode}."
+        said = done.stderr.decode(errors="replace")
+        # The program ends well even when it could not load the font.
+        errors = [line for line in said.splitlines() if "error:" in line]
+        if done.returncode or errors or not out.exists():
+            msg = f"fluidsynth failed: {errors[-1] if errors else said.strip()[-200:]}."
             raise RenderError(msg, "Leave --synth away to use the built-in one.")
         sound: Sound = soundfile.read(out, dtype="float32", always_2d=True)[0]
         return sound

@@ -12,6 +12,7 @@ import numpy as np
 
 from filmcomposer_core.errors import RenderError
 from filmcomposer_core.render.midi_bytes import SynthScore, midi_file
+from filmcomposer_core.render.soundfont_zones import USUAL_LAW
 from filmcomposer_core.render.synth import Sound
 
 #: Volume controllers tried in turn until nothing clips, each 12 dB below the one before.
@@ -73,6 +74,8 @@ class MidiRenderer:
     """A few worker processes, handed out one call at a time."""
 
     name = "midirenderer"
+    law = USUAL_LAW
+    deaf_to: frozenset[int] = frozenset()
 
     def __init__(self, *, workers: int) -> None:
         self.version = version("midirenderer")

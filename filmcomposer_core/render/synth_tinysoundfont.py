@@ -8,15 +8,20 @@ import numpy as np
 
 from filmcomposer_core.errors import RenderError
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthScore, synth_events
+from filmcomposer_core.render.soundfont_zones import PlayerLaw
 from filmcomposer_core.render.synth import Sound
 
 _MOST_VOICES = 512
+#: It counts attenuation in full, and velocity as 20 log10 where others take 40.
+_LAW = PlayerLaw(attenuation_share=1.0, velocity_cb=480.0)
 
 
 class TinySoundFont:
     """One synthesiser per call; its own sequencer drifts, so the events are placed here."""
 
     name = "tinysoundfont"
+    law = _LAW
+    deaf_to = frozenset({1})
 
     def __init__(self) -> None:
         self.version = version("tinysoundfont")

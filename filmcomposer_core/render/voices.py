@@ -84,6 +84,8 @@ def part_voices(
             gathered = found.setdefault(key, _Gathered())
             gathered.notes += _of_channel(item.notes, sound.channel)
             gathered.controls += _of_channel(item.controls, sound.channel)
+    unheard = {c.number for item in items for c in item.controls} & synth.deaf_to
+    remarks += [f"{part.name}: {synth.name} ignores controller {n}." for n in sorted(unheard)]
     if any(item.struck_again for item in items):
         remarks.append(f"{part.name}: notes longer than {LONGEST_NOTE_S:g} s are struck again.")
     voices = [
@@ -122,7 +124,7 @@ def _voice(
         keys=tuple(sorted({n.key for n in notes})),
         velocities=tuple(sorted({n.velocity for n in notes} | {_TEST_VELOCITY})),
     )
-    cut = cut_soundfont(font, [played])
+    cut = cut_soundfont(font, [played], law=synth.law)
     keys = sorted(Counter(n.key for n in notes).elements())
     trim_db += level_trim(
         cut,

@@ -30,6 +30,7 @@ class Field:
     """What a search may use: tempi in quarter notes per minute, starts in seconds."""
 
     meter: Meter
+    meter_cost: float
     bpm_low: float
     bpm_high: float
     centre_bpm: float

@@ -17,7 +17,7 @@ from filmcomposer_core.tempo.constant import Field, best_constants
 from filmcomposer_core.tempo.hits import Hit, ending_of, hits_of
 from filmcomposer_core.tempo.judge import path_cost
 from filmcomposer_core.tempo.measure import measure_hits
-from filmcomposer_core.tempo.meters import ALTERNATIVES, Meter, parse_meter
+from filmcomposer_core.tempo.meters import ALTERNATIVES, Meter, meter_cost, parse_meter
 from filmcomposer_core.tempo.path import LEAST_OFFSET_S, Path, constant_path, points_of
 from filmcomposer_core.tempo.search import find_path, search_of
 from filmcomposer_core.tempo.solve import Limits, solve_path
@@ -102,11 +102,11 @@ def fit_tempo(
     )
     asked = parse_meter(music.meter)
     others = [parse_meter(name) for name in ALTERNATIVES[music.meter]]
-    found = _constants(task, asked, preferred=True, count=6)
+    found = _constants(task, asked, count=6)
     for meter in others:
-        found += _constants(task, meter, preferred=False, count=2)
+        found += _constants(task, meter, count=2)
     if task.hits and max_change > 0.0:
-        found += _piecewise(task, asked, others[0])
+        found += _piecewise(task, asked, others)
     maps = [
         _map_of(candidate, rank, spots, fps)
         for rank, candidate in enumerate(_choose(found, duration_s), start=1)
@@ -132,6 +132,7 @@ def _field(task: _Task, meter: Meter, *, stretch: bool) -> Field:
     ending = ending_of(duration_s=task.duration_s, bar_s=bar_s)
     return Field(
         meter=meter,
+        meter_cost=meter_cost(meter, parse_meter(task.music.meter)),
         bpm_low=low,
         bpm_high=high,
         centre_bpm=centre,
@@ -148,31 +149,27 @@ def _limits(field: Field, max_change: float) -> Limits:
     )
 
 
-def _constants(task: _Task, meter: Meter, *, preferred: bool, count: int) -> list[_Candidate]:
+def _constants(task: _Task, meter: Meter, *, count: int) -> list[_Candidate]:
     field = _field(task, meter, stretch=False)
     found = []
     for bpm, offset_s in best_constants(field, count):
         path = constant_path(meter=meter, bpm=bpm, offset_s=offset_s, duration_s=task.duration_s)
-        found.append(
-            _round_tempo(
-                _better(path, field, task, preferred=preferred, split=False), field, preferred
-            )
-        )
+        found.append(_round_tempo(_better(path, field, task, split=False), field))
     return found
 
 
-def _better(path: Path, field: Field, task: _Task, *, preferred: bool, split: bool) -> _Candidate:
+def _better(path: Path, field: Field, task: _Task, *, split: bool) -> _Candidate:
     """Return a path with exact tempi, or as it is if that costs less."""
     exact = solve_path(path, field.hits, _limits(field, task.max_change), split=split)
-    raw_cost = path_cost(path, field, preferred=preferred)
-    cost = path_cost(exact, field, preferred=preferred)
+    raw_cost = path_cost(path, field)
+    cost = path_cost(exact, field)
     # Exact tempi are worth a little more cost: hits lie nearer to the middle of their tolerance.
     if cost <= raw_cost + 0.1 or (any(h.must for h in field.hits) and cost < raw_cost + 1.0):
         return _Candidate(path=exact, cost=cost)
     return _Candidate(path=path, cost=raw_cost)
 
 
-def _round_tempo(candidate: _Candidate, field: Field, preferred: bool) -> _Candidate:
+def _round_tempo(candidate: _Candidate, field: Field) -> _Candidate:
     """Return the roundest constant tempo that meets the hits as well."""
     if any(hit.must for hit in field.hits):
         return candidate
@@ -187,30 +184,30 @@ def _round_tempo(candidate: _Candidate, field: Field, preferred: bool) -> _Candi
             offset_s=candidate.path.offset_s,
             duration_s=field.duration_s,
         )
-        cost = path_cost(path, field, preferred=preferred)
+        cost = path_cost(path, field)
         if cost <= candidate.cost + 0.01:
             return _Candidate(path=path, cost=cost)
     return candidate
 
 
-def _piecewise(task: _Task, asked: Meter, other: Meter) -> list[_Candidate]:
+def _piecewise(task: _Task, asked: Meter, others: Sequence[Meter]) -> list[_Candidate]:
     """Return piecewise maps: steps, glides, steps in another part of the range, another metre."""
     whole = _field(task, asked, stretch=True)
-    first = _searched(task, whole, ramps=False, preferred=True)
+    first = _searched(task, whole, ramps=False)
     if task.duration_s > _LONG_S:
         return [first]
-    found = [first, _searched(task, whole, ramps=True, preferred=True)]
+    found = [first, _searched(task, whole, ramps=True)]
     mean = float(np.mean(first.path.start_bpm))
     below, above = (whole.bpm_low, mean / 1.05), (mean * 1.05, whole.bpm_high)
     low, high = max(below, above, key=lambda side: side[1] / side[0])
     if high > low * 1.03:
         apart = replace(whole, bpm_low=low, bpm_high=high)
-        found.append(_searched(task, apart, ramps=False, preferred=True))
-    elsewhere = _field(task, other, stretch=True)
-    return [*found, _searched(task, elsewhere, ramps=False, preferred=False)]
+        found.append(_searched(task, apart, ramps=False))
+    found += [_searched(task, _field(task, m, stretch=True), ramps=False) for m in others]
+    return found
 
 
-def _searched(task: _Task, field: Field, *, ramps: bool, preferred: bool) -> _Candidate:
+def _searched(task: _Task, field: Field, *, ramps: bool) -> _Candidate:
     search = search_of(
         field,
         max_change=task.max_change,
@@ -218,7 +215,7 @@ def _searched(task: _Task, field: Field, *, ramps: bool, preferred: bool) -> _Ca
         odd_bars=task.odd_bars,
         frame_s=task.frame_s,
     )
-    return _better(find_path(search), field, task, preferred=preferred, split=True)
+    return _better(find_path(search), field, task, split=True)
 
 
 def _choose(found: list[_Candidate], duration_s: float) -> list[_Candidate]:

@@ -11,14 +11,12 @@ from filmcomposer_core.tempo.hits import grouped, hit_cost
 from filmcomposer_core.tempo.moves import CHANGE_COST, ODD_COST, REFERENCE_CHANGE, WRITTEN_COST
 from filmcomposer_core.tempo.path import Path
 
-#: Cost of a metre other than the one asked for.
-METER_COST: Final = 0.6
 #: A MUST hit further than this from every sixteenth is not met exactly, which costs a strong hit.
 EXACT_S: Final = 5e-7
 INEXACT_COST: Final = 3.0
 
 
-def path_cost(path: Path, field: Field, *, preferred: bool) -> float:
+def path_cost(path: Path, field: Field) -> float:
     """Return the cost of a path, in units of one plain hit of full weight.
 
     Parameters
@@ -26,8 +24,6 @@ def path_cost(path: Path, field: Field, *, preferred: bool) -> float:
     path : Path
     field : Field
         What the path was sought in.
-    preferred : bool
-        Whether the metre is the one that the description asks for.
 
     Returns
     -------
@@ -39,7 +35,7 @@ def path_cost(path: Path, field: Field, *, preferred: bool) -> float:
     mean = 0.5 * (path.start_bpm + path.end_bpm)
     seconds = np.clip(field.duration_s - path.starts_s[:-1], 0.0, path.lengths_s)
     cost += float(np.sum(field.centre_cost(mean, seconds)))
-    return cost + (0.0 if preferred else METER_COST)
+    return cost + field.meter_cost
 
 
 def hits_cost(path: Path, field: Field) -> float:

@@ -7,7 +7,7 @@ from typing import Final
 
 #: Metres worth trying beside the preferred one, likeliest first.
 ALTERNATIVES: Final = {
-    "4/4": ("3/4", "2/4"),
+    "4/4": ("2/4", "3/4"),
     "3/4": ("4/4", "2/4"),
     "2/4": ("4/4", "3/4"),
     "6/8": ("12/8", "3/4"),
@@ -73,3 +73,15 @@ def parse_meter(text: str) -> Meter:
     """Return the metre written as ``num/den``."""
     num, den = text.split("/")
     return Meter(num=int(num), den=int(den))
+
+
+#: Cost of counting the same beat in longer or shorter bars, and of another feel altogether.
+METER_COST: Final = (1.0, 3.0)
+
+
+def meter_cost(meter: Meter, asked: Meter) -> float:
+    """Return the cost of a metre other than the one asked for, in hits of full weight."""
+    if meter == asked:
+        return 0.0
+    duple = meter.beat == asked.beat and meter.num % 2 == 0 and asked.num % 2 == 0
+    return METER_COST[0] if duple else METER_COST[1]

@@ -19,6 +19,12 @@ HUE_ORDER: Final = (
     "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "gray",
 )  # fmt: skip
 _CHROMATIC: Final = 8
+#: Upper limits of red, orange, yellow, green, blue, purple and pink on OpenCV's circle of 180.
+_HUE_LIMITS: Final = (8, 19, 34, 85, 131, 150, 172)
+_BLACK, _WHITE = 40, 205
+#: Chroma, 0 to 255, under which a colour is grey, and at which it counts in full.
+_LEAST_CHROMA: Final = 20
+_STRONG: Final = 64
 #: Share of coloured pixels that makes a picture coloured.
 _COLOURED_SHARE: Final = 0.2
 #: Levels, 0 to 255, added to the brightness that chroma is held against: black has no colour.
@@ -32,7 +38,7 @@ class Tint:
 
     ``contrast`` is twice the standard deviation of luma; ``saturation`` the chroma over the
     brightness; ``glare`` and ``gloom`` the shares of very bright and very dark pixels; ``hues``,
-    shape (11,), the shares of pixels by ``HUE_ORDER``.
+    shape (11,), the shares of pixels by ``HUE_ORDER``, strong colours counted up to twice.
     """
 
     luma: float
@@ -66,7 +72,10 @@ def look_at(bgr: Pixels, luma: Pixels) -> Tint:
     levels = cv2.calcHist([luma], [0], None, [256], [0, 256]).ravel() / luma.size
     fives = (channel.astype(np.int32) >> 3 for channel in (red, green, blue))
     places = np.ravel_multi_index(tuple(fives), (32, 32, 32))
-    counts = np.bincount(_hue_table()[places].ravel(), minlength=len(HUE_ORDER))
+    classes, weights = _hue_tables()
+    counts = np.bincount(
+        classes[places].ravel(), weights=weights[places].ravel(), minlength=len(HUE_ORDER)
+    )
     return Tint(
         luma=mean,
         contrast=min(1.0, 2 * spread),
@@ -173,25 +182,27 @@ def smoothed(values: Floats, width: int) -> Floats:
 
 
 @cache
-def _hue_table() -> NDArray[np.int8]:
-    """Return the hue class of every colour of 5 bits a channel."""
+def _hue_tables() -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Return the hue class, and the weight, of every colour of 5 bits a channel."""
     levels = (np.arange(32) * 8 + 4).astype(np.uint8)
     red, green, blue = np.meshgrid(levels, levels, levels, indexing="ij")
     bgr = np.stack([blue, green, red], axis=-1).reshape(1, -1, 3)
-    return _classes(np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2HSV))[0])
+    hsv = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2HSV), np.int32)[0]
+    classes, chroma = _classes(hsv), hsv[:, 1] * hsv[:, 2] / 255
+    weights = np.where(classes < _CHROMATIC, np.clip(chroma / _STRONG, 0.5, 2.0), 1.0)
+    return classes, weights
 
 
-def _classes(hsv: Pixels) -> NDArray[np.int8]:
+def _classes(hsv: NDArray[np.int32]) -> NDArray[np.int8]:
     """Sort HSV colours (hue 0 to 179, saturation and value 0 to 255) into ``HUE_ORDER``."""
-    hue, sat, value = (hsv[:, k].astype(np.int32) for k in range(3))
-    circle = np.select(
-        [hue < 8, hue < 20, hue < 34, hue < 85, hue < 131, hue < 150, hue < 172],
-        [0, 1, 2, 3, 4, 5, 6],
-        0,
-    )
+    hue, sat, value = (hsv[:, k] for k in range(3))
+    circle = np.select([hue < limit for limit in _HUE_LIMITS], range(len(_HUE_LIMITS)), 0)
     pale_red = (circle == 0) & (sat < 130) & (value > 140)
-    brown = np.isin(circle, (0, 1, 2)) & (value < 150) & (circle > 0) | (circle == 1) & (sat < 110)
-    named = np.where(pale_red, 6, np.where(brown, 7, circle))
-    grey_limit = np.where(value > 120, 40, 60)
-    plain = np.select([value < 40, value > 205], [8, 9], 10)
-    return np.where((value < 40) | (sat < grey_limit), plain, named).astype(np.int8)
+    dull_warm = np.isin(circle, (0, 1)) & (value < 150) & ((circle == 1) | (sat < 130))
+    dull_yellow = (circle == 2) & (value < 120)
+    tan = (circle == 1) & (sat < 110)
+    named = np.where(pale_red, 6, np.where(dull_warm | dull_yellow | tan, 7, circle))
+    plain = np.select([value < _BLACK, value > _WHITE], [8, 9], 10)
+    chroma = sat * value // 255
+    weak = (value < _BLACK) | (chroma < np.maximum(_LEAST_CHROMA, value // 6))
+    return np.where(weak, plain, named).astype(np.int8)

@@ -24,7 +24,7 @@ _GRID: Final = (32, 18)
 #: Ends of a window more alike than this (correlation) are one shot.
 _ALIKE: Final = 0.45
 #: Greatest share of a picture that a mixture of the ends may leave unexplained.
-_UNEXPLAINED: Final = 0.3
+_UNEXPLAINED: Final = 0.38
 #: Places in the window where the mixture is checked.
 _CHECKS: Final = 9
 #: Least spread (standard deviation, luma 0 to 255) of both ends: blank ends make a fade.
@@ -34,14 +34,14 @@ _LARGEST_STEP: Final = 0.45
 #: Largest step back: mixtures only grow, but film moves and grains.
 _LARGEST_BACK: Final = 0.08
 #: Least share of the last picture that must be new against the first.
-_LEAST_NEW: Final = 0.5
+_LEAST_NEW: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dissolve:
     """A dissolve: the first frame in which the new picture outweighs the old.
 
-    ``residual`` is the unexplained share, 0 to 0.3: smaller is surer. ``half_s`` is half the
+    ``residual`` is the unexplained share, 0 to 0.4: smaller is surer. ``half_s`` is half the
     window it was found in.
     """
 

@@ -93,7 +93,7 @@ def _take(picture: Picture, before: _Before | None, kept: Measures) -> _Before:
     """Append the numbers of one frame."""
     small = picture.small
     luma = halved(small.luma)
-    step, newness = Step(length=0.0, x=0.0, y=0.0), 0.0
+    step, newness = Step(0.0, 0.0, 0.0), 0.0
     lit = luma if before is None else np.maximum(before.lit, luma)
     blank = is_blank(luma)
     calm, upset = luma, -_FLASH_FRAMES - 1
@@ -117,7 +117,7 @@ def _take(picture: Picture, before: _Before | None, kept: Measures) -> _Before:
 
 def _compare(before: _Before, luma: Pixels, *, lit: Pixels, blank: bool) -> tuple[Step, float]:
     """Return how far the picture moved, and how much of it is new."""
-    still = Step(length=0.0, x=0.0, y=0.0)
+    still = Step(0.0, 0.0, 0.0)
     if blank and before.blank:
         return still, flat_jump(before.luma, luma)
     flow = dense_flow(before.luma, luma)
@@ -168,8 +168,7 @@ def _fade_near(kept: Measures) -> list[int]:
         count = min(2 * count, kept.frames)
     blank = kept.recent("blank", count).astype(np.bool_)
     detail, times_s = kept.recent("contrast", count), kept.recent("time_s", count)
-    newness = kept.recent("newness", count)
-    found = fades(blank, newness=newness, detail=detail, times_s=times_s)
+    found = fades(blank, detail=detail, times_s=times_s)
     return [kept.frames - count + frame for pair in found[-1:] for frame in pair]
 
 

@@ -56,9 +56,10 @@ class Measures:
         return flags
 
     def calm(self, frames: range) -> None:
-        """Take back the newness of frames: a flash has passed and the old picture is there."""
+        """Take frames for a flash: nothing new, nothing blank, for the old picture is back."""
         for frame in frames:
-            self.rows[frame * len(COLUMNS) + COLUMNS.index("newness")] = 0.0
+            for name in ("newness", "blank"):
+                self.rows[frame * len(COLUMNS) + COLUMNS.index(name)] = 0.0
 
     def time_s(self, frame: int) -> float:
         """Return the time of one frame, seconds."""

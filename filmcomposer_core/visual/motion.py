@@ -22,7 +22,7 @@ _REPEAT_RATIO: Final = 0.35
 _REPEAT_REACH: Final = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """How far the picture moved from one frame to the next, in picture widths.
 
@@ -71,10 +71,10 @@ def flow_step(field: Field) -> Step:
     """
     width = field.shape[1]
     x, y = cv2.split(field)
-    length = float(cv2.mean(cv2.magnitude(x, y))[0])
-    return Step(
-        length=length / width, x=float(cv2.mean(x)[0]) / width, y=float(cv2.mean(y)[0]) / width
-    )
+    # Not cv2.magnitude: its last bit depends on where the array lies in memory.
+    length = float(np.sqrt(x * x + y * y).mean(dtype=np.float64))
+    means = (float(part.mean(dtype=np.float64)) for part in (x, y))
+    return Step(length / width, *(mean / width for mean in means))
 
 
 def speeds(steps: Floats, *, times_s: Floats, cuts: NDArray[np.bool_], usual_s: float) -> Floats:

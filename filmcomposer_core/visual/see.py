@@ -17,7 +17,8 @@ from filmcomposer_core.timecode import parse_timecode
 from filmcomposer_core.visual.colour import arousal_curve, brightness_label, hue_label
 from filmcomposer_core.visual.frames import Reel, read_pictures, true_times, usual_rate
 from filmcomposer_core.visual.key_frames import choose
-from filmcomposer_core.visual.measure import Measures, measure
+from filmcomposer_core.visual.measure import measure
+from filmcomposer_core.visual.measures import Measures
 from filmcomposer_core.visual.motion import motion_saliency, motion_speed, speeds
 from filmcomposer_core.visual.shots import Boundary, hard_cuts, settle
 from filmcomposer_core.visual.source import Source, open_source, settle_rate

@@ -30,8 +30,6 @@ _SUDDEN_RATIO: Final = 2.0
 _FADE_LOOK_S: Final = 0.3
 #: Detail (contrast, 0 to 1) above its least at which a black picture begins to show something.
 _STIRRING: Final = 0.004
-#: A blank stretch this short may be a flash.
-_FLASH_FRAMES: Final = 3
 #: A fade is followed back into the black no further than this, seconds.
 FADE_REACH_S: Final = 2.0
 _RANK: Final = {"cut": 2, "fade": 1, "dissolve": 0}
@@ -93,17 +91,13 @@ def hard_cuts(newness: Floats, *, voted: Flags) -> Flags:
     return np.asarray(found, np.bool_)
 
 
-def fades(
-    blank: Flags, *, newness: Floats, detail: Floats, times_s: Floats
-) -> list[tuple[int, int]]:
+def fades(blank: Flags, *, detail: Floats, times_s: Floats) -> list[tuple[int, int]]:
     """Return where the picture comes back from black (or any flat tone).
 
     Parameters
     ----------
     blank : ndarray, shape (frames,), bool
         Frames that show nothing.
-    newness : ndarray, shape (frames,)
-        Share of each picture that is new, 0 to 1.
     detail : ndarray, shape (frames,)
         Contrast, 0 to 1.
     times_s : ndarray, shape (frames,)
@@ -113,8 +107,7 @@ def fades(
     -------
     list of (int, int)
         For each blank stretch the first frame that is no longer blank, and the first in which
-        anything stirs: the end of the black point, at most 2 s earlier. A
-        flash, after which the old picture is back, is left out.
+        anything stirs: the end of the black point, at most 2 s earlier.
     """
     ends = (np.flatnonzero(blank[:-1] & ~blank[1:]) + 1).tolist()
     shown = np.flatnonzero(~blank)
@@ -122,8 +115,6 @@ def fades(
     for end in ends:
         last_shown = shown[np.searchsorted(shown, end) - 1] if shown[0] < end else -1
         reach = int(np.searchsorted(times_s, times_s[end] - FADE_REACH_S))
-        if end - last_shown <= _FLASH_FRAMES + 1 and newness[end] < _WEAK_PEAK:
-            continue
         first = max(int(last_shown) + 1, reach)
         still = np.flatnonzero(detail[first:end] <= detail[first:end].min() + _STIRRING)
         found.append((end, first + int(still[-1]) + 1))
@@ -157,7 +148,7 @@ def settle(
         Rising, at least 0.2 s apart and from both ends; without the start of the clip.
     """
     found: list[Boundary] = []
-    stirring = dict(fades(blank, newness=newness, detail=detail, times_s=times_s))
+    stirring = dict(fades(blank, detail=detail, times_s=times_s))
     for frame in sorted(set(stirring) | set(np.flatnonzero(cuts).tolist())):
         kind = _kind(frame, blank=blank, detail=detail, times_s=times_s)
         first = stirring.get(frame, frame) if kind == "fade" else frame

@@ -256,11 +256,11 @@ def test_from_a_stage_runs_it_and_all_after_it(cue: Path) -> None:
 # -- refusals ------------------------------------------------------------------------------
 
 BAD_EDITS = {
-    "spots.csv": ("cut", "kutt", "kutt"),
+    "spots.csv": (",cut,", ",kutt,", "kutt"),
     "description.toml": ('emotion]\nvalue = "', 'emotion]\nvalue = "x', "emotion"),
     "tempo.json": ('"chosen": 1', '"chosen": 77', "77"),
     "plan.toml": ('mode = "', 'mode = "x', "mode"),
-    "melody.abc": ("\nK:", "\nK: C\n$%&\nK:", r"melody\.abc"),
+    "melody.abc": ("\nK:", '\nK:C\n"unclosed C\nK:', r"melody\.abc"),
     "score.json": ('"instrument": "', '"instrument": "x', "instrument"),
     "scheme.json": ('"measure1":', '"measure99999":', "99999"),
 }

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-
-import numpy as np
 
 from filmcomposer_core.arrangement.ground import Ground
+from filmcomposer_core.arrangement.lay_ground import motion_by_bar
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS, DYNAMICS
@@ -58,7 +56,8 @@ def analyze(ground: Ground, *, curves: Curves, description: Description) -> Deve
     order that Sec. 3.3 asks for.
     """
     harmonies = count_harmonies(ground)
-    motion = motion_by_measure(ground, curves)
+    starts_s = [ground.timeline.time_at(bar.start) for bar in ground.bars]
+    motion = motion_by_bar(starts_s, curves)
     dynamics = _dynamics(ground)
     return Development(
         harmonies=harmonies,
@@ -70,18 +69,6 @@ def analyze(ground: Ground, *, curves: Curves, description: Description) -> Deve
 def count_harmonies(ground: Ground) -> tuple[int, ...]:
     """Return how many chords begin in each measure."""
     return tuple(len(ground.spans_in(bar.start, bar.end)) for bar in ground.bars)
-
-
-def motion_by_measure(ground: Ground, curves: Curves) -> tuple[float, ...]:
-    """Return the mean motion of the picture in each measure, picture widths per second."""
-    edges = [ground.timeline.time_at(bar.start) for bar in ground.bars]
-    edges.append(ground.timeline.time_at(ground.bars[-1].end))
-    places = np.searchsorted(curves.time_s, edges)
-    sums = np.concatenate([[0.0], np.cumsum(curves.motion)])
-    found = []
-    for a, b in pairwise(places):
-        found.append(float((sums[b] - sums[a]) / (b - a)) if b > a else 0.0)
-    return tuple(found)
 
 
 def _dynamics(ground: Ground) -> tuple[str, ...]:

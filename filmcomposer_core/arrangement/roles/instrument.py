@@ -11,11 +11,11 @@ import numpy as np
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.casting import cast_roles
 from filmcomposer_core.arrangement.desks import Desk, known, reach, technique_for
-from filmcomposer_core.arrangement.ground import Ground, Tone
+from filmcomposer_core.arrangement.ground import Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
 from filmcomposer_core.arrangement.lead import double_theme, seat_lead
 from filmcomposer_core.arrangement.stand import Sketch, Stand
-from filmcomposer_core.arrangement.styles import style_of
+from filmcomposer_core.arrangement.styles import fitting, median_length_s, style_of
 from filmcomposer_core.catalogue import Instrument, instrument
 from filmcomposer_core.contracts.plan import CuePlan
 
@@ -121,12 +121,18 @@ def _seat_roles(stand: Stand) -> tuple[Desk, ...]:
 def _join(stand: Stand, role: str) -> None:
     if role == "double":
         double_theme(stand)
-    elif role not in stand.block.section.roles:
+    elif role not in stand.block.section.roles or stand.count(role) >= _most(role, stand.block):
         return
     elif role in ("percussion", "colour"):
         _join_named(stand, role)
     else:
         _join_line(stand, role)
+
+
+def _most(role: str, block: Block) -> int:
+    """Return how many desks of a role make sense at a tension."""
+    full = (block.tension > 0.45) + (block.tension > 0.7)
+    return {"bass": 1 + full, "pad": 2 + full, "motion": 1 + full}.get(role, 3)
 
 
 def _join_named(stand: Stand, role: str) -> None:
@@ -163,7 +169,8 @@ def _join_line(stand: Stand, role: str) -> None:
         if shift is None:
             continue
         style = style_of(stand, role, tones, player)
-        technique = technique_for(player, style, asked=split_desk(name)[1])
+        asked = fitting(split_desk(name)[1], median_length_s(stand.ground, tones))
+        technique = technique_for(player, style, asked=asked)
         stand.desks.append(
             Desk(
                 role=role,
@@ -203,7 +210,7 @@ def _shift(player: Instrument, tones: Sequence[Tone], role: str) -> int | None:
     Double basses and their like sound an octave below the written bass where they can.
     """
     low_players = role in ("bass", "drone") and player.comfort_low < 34
-    options = (-12, 0, 12) if low_players else (0, 12, -12)
+    options = (-12, 0, 12) if low_players else (0,) if role == "pad" else (0, 12)
     needed = 0.75 if low_players else 0.9
     best: tuple[float, int] | None = None
     for place, shift in enumerate(options):

@@ -15,6 +15,8 @@ NEAR = 4
 #: Semitones between a figure and the theme where both strike together.
 CLEAR = 3
 LOWEST, HIGHEST = 48, 88
+#: How far the picture's motion moves the choice of pattern against the tension.
+FOLLOW = 0.8
 
 
 def choose_patterns(
@@ -26,7 +28,7 @@ def choose_patterns(
     most_per_beat: float,
     pick: float,
 ) -> list[Pattern | None]:
-    """Return a pattern for every bar of a block, denser the higher the tension.
+    """Return a pattern for every bar of a block, denser with tension and the picture's motion.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def choose_patterns(
         if not playable:
             chosen.append(None)
             continue
-        place = (block.tension + lift) * (len(playable) - 1) + (pick - 0.5)
+        level = block.tension + lift + FOLLOW * (bar.motion - 0.5)
+        place = level * (len(playable) - 1) + (pick - 0.5)
         chosen.append(playable[max(0, min(len(playable) - 1, round(place)))])
     return chosen
 

@@ -71,8 +71,8 @@ def sketch_block(
 def _rests(ground: Ground, block: Block, role: str) -> bool:
     """Whether a role waits for the second phrase of a section that has more than one."""
     blocks = [b for b in ground.blocks[block.index : block.index + 2] if b.section is block.section]
-    others = set(block.section.roles) - {"melody", "colour", role}
-    if block.order > 0 or len(blocks) < 2 or not others:
+    harmony = {"pad", "motion"} & set(block.section.roles) - {role}
+    if block.order > 0 or len(blocks) < 2 or not harmony:
         return False
     waits = {
         "motion": block.section.function in ("theme", "establish") and block.tension < 0.55,

@@ -16,16 +16,24 @@ from filmcomposer_core.timeline import Bar
 
 #: Rhythm is compared on twelfths of a beat.
 _SLOTS: Final = 12
+_EARLY: Final = 1 / 24
+#: Distances at which phrases answer each other, and moves that a motif with a new ending needs.
+_PHRASES: Final = (2, 4, 8)
+_LEAST_MOVES: Final = 4
+_LEAST_PAIRS: Final = 6
 #: Bars that are looked at together, as in the figures of the collections.
 WINDOW: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarPattern:
-    """A bar that holds onsets: places and lengths in 1/12 beat, and pitches."""
+    """A bar that holds onsets: their places in 1/12 beat (its rhythm), and their pitches.
+
+    How long a note is held does not change the rhythm: players shorten and join notes.
+    """
 
     number: int
-    rhythm: tuple[tuple[int, int], ...]
+    rhythm: tuple[int, ...]
     pitches: tuple[int, ...]
 
     @property
@@ -33,11 +41,6 @@ class BarPattern:
         """Each move inside the bar: 0, up or down by step (1, -1) or by more (2, -2)."""
         moves = [b - a for a, b in itertools.pairwise(self.pitches)]
         return tuple(0 if m == 0 else (1 + (abs(m) > 2)) * (1 if m > 0 else -1) for m in moves)
-
-    @property
-    def onsets(self) -> tuple[int, ...]:
-        """Places of the onsets in 1/12 beat."""
-        return tuple(place for place, _ in self.rhythm)
 
 
 def bar_patterns(notes: Notes, bars: Sequence[Bar]) -> tuple[BarPattern, ...]:
@@ -53,28 +56,55 @@ def bar_patterns(notes: Notes, bars: Sequence[Bar]) -> tuple[BarPattern, ...]:
     Returns
     -------
     tuple of BarPattern
-        In order; empty bars are left out. Lengths are cut at the bar line.
+        In order; empty bars are left out. A note played up to 1/24 beat early counts to the bar
+        whose line it aims at.
     """
     found = []
-    edges = np.searchsorted(notes.start, [bar.start_beat - 1e-6 for bar in bars])
+    edges = np.searchsorted(notes.start, [bar.start_beat - _EARLY for bar in bars])
     for bar, low, high in zip(bars, edges, [*edges[1:], len(notes)], strict=True):
         if low == high:
             continue
-        starts = notes.start[low:high] - bar.start_beat
-        ends = np.minimum(notes.end[low:high] - bar.start_beat, bar.beats)
-        places = np.round(starts * _SLOTS).astype(int).tolist()
-        lengths = np.round((ends - starts) * _SLOTS).astype(int).tolist()
+        places = np.round((notes.start[low:high] - bar.start_beat) * _SLOTS).astype(int)
         found.append(
             BarPattern(
                 number=bar.number,
-                rhythm=tuple(zip(places, lengths, strict=True)),
+                rhythm=tuple(places.tolist()),
                 pitches=tuple(notes.pitch[low:high].tolist()),
             )
         )
     return tuple(found)
 
 
-def units_of(patterns: Sequence[BarPattern], *, least: int = 2) -> tuple[BarPattern, ...]:
+def motif_returns(units: Sequence[BarPattern]) -> tuple[bool, ...]:
+    """Return for each unit whether it takes up one before it.
+
+    Parameters
+    ----------
+    units : sequence of BarPattern
+        Bars, or pairs of bars.
+
+    Returns
+    -------
+    tuple of bool
+        True if one of the 16 units before has the same rhythm and contour, or if the unit two,
+        four or eight before has the same rhythm and a contour that differs in one move of at
+        least four: so a motif with a new ending is heard as the motif.
+    """
+    exact = repeated([(unit.rhythm, unit.contour) for unit in units])
+    found = []
+    for index, unit in enumerate(units):
+        near = [units[index - back] for back in _PHRASES if index >= back]
+        found.append(exact[index] or any(_nearly(unit, other) for other in near))
+    return tuple(found)
+
+
+def _nearly(one: BarPattern, other: BarPattern) -> bool:
+    if one.rhythm != other.rhythm or len(one.contour) < _LEAST_MOVES:
+        return False
+    return sum(a != b for a, b in zip(one.contour, other.contour, strict=True)) <= 1
+
+
+def units_of(patterns: Sequence[BarPattern], *, least: int = 3) -> tuple[BarPattern, ...]:
     """Return the units in which a motif can be heard again.
 
     Parameters
@@ -87,14 +117,17 @@ def units_of(patterns: Sequence[BarPattern], *, least: int = 2) -> tuple[BarPatt
     Returns
     -------
     tuple of BarPattern
-        The bars with enough notes; where most bars have fewer, pairs of bars taken as one.
+        The bars with enough notes. Where most bars have fewer, pairs of bars taken as one; but
+        if that leaves less than six units, the bars with at least two notes.
     """
     rich = tuple(p for p in patterns if len(p.rhythm) >= least)
     if 2 * len(rich) >= len(patterns):
         return rich
+    if len(patterns) < 2 * _LEAST_PAIRS:
+        return tuple(p for p in patterns if len(p.rhythm) >= 2)
     pairs = []
     for first, second in zip(patterns[::2], patterns[1::2], strict=False):
-        shifted = tuple((place + 1000, length) for place, length in second.rhythm)
+        shifted = tuple(place + 1000 for place in second.rhythm)
         pairs.append(
             BarPattern(
                 number=first.number,

@@ -49,7 +49,8 @@ def melody_fit(line: Notes, spans: Sequence[ChordSpan]) -> Fit:
         after = int(line.pitch[index + 1]) if index + 1 < len(line) else None
         by_step = after is not None and 0 < abs(after - pitch) <= 2
         first = max(0, int(np.searchsorted(starts, line.start[index] + 1e-6, side="right")) - 1)
-        for span in spans[first:]:
+        for place in range(first, len(spans)):
+            span = spans[place]
             if span.start >= end - 1e-6:
                 break
             beats = min(end, span.end) - max(float(line.start[index]), span.start)

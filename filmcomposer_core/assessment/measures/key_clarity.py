@@ -18,6 +18,11 @@ MINOR: Final = np.array(
     [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17], dtype=np.float64
 )
 
+#: Profiles of the 24 keys, shape (24, 12).
+_KEYS: Final[Floats] = np.array(
+    [np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)]
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clarity:
@@ -91,8 +96,7 @@ def key_correlations(weights: Floats) -> Floats:
     ndarray, shape (24,), float64
         Zeros if all weights are equal.
     """
-    rows = [np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)]
-    return _correlations(weights, np.array(rows))
+    return _correlations(weights, _KEYS)
 
 
 def _correlations(weights: Floats, rows: Floats) -> Floats:

@@ -60,7 +60,7 @@ def notes_of(notes: Iterable[Note]) -> Notes:
     )
 
 
-def sounding(notes: Notes, *, columns: Ints, width: int, beats: int) -> Bools:
+def sounding(notes: Notes, *, columns: Ints, width: int, beats: int, whole: bool = False) -> Bools:
     """Return what sounds on each beat.
 
     Parameters
@@ -73,13 +73,16 @@ def sounding(notes: Notes, *, columns: Ints, width: int, beats: int) -> Bools:
         Number of columns.
     beats : int
         Number of quarter-note beats from beat 0.
+    whole : bool
+        Count what sounds at any time within the beat, not only at its instant.
 
     Returns
     -------
     ndarray, shape (beats, width), bool
-        True where a note of that column sounds at the instant of the beat.
+        True where a note of that column sounds at the instant of the beat, or within it.
     """
-    first = np.clip(np.ceil(notes.start - 1e-6), 0, beats).astype(np.int64)
+    begin = np.floor(notes.start + 1e-6) if whole else np.ceil(notes.start - 1e-6)
+    first = np.clip(begin, 0, beats).astype(np.int64)
     last = np.clip(np.ceil(notes.end - 1e-6), 0, beats).astype(np.int64)
     change = np.zeros((beats + 1, width), dtype=np.int64)
     np.add.at(change, (first, columns), 1)

@@ -12,6 +12,7 @@ from filmcomposer_core.assessment.measures.notes import Bools, Floats, Notes
 _BAND = 4
 #: Notes begin together within 1/12 beat.
 _SLOTS = 12
+_EDGE = 1 / 24
 
 
 def mean_classes(classes: Bools) -> float:
@@ -116,6 +117,31 @@ def _range_by_bar(notes: Notes, lines: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
+def bars_with_sound(notes: Notes, *, lines: Floats) -> Bools:
+    """Return for each bar whether a note sounds in it.
+
+    Parameters
+    ----------
+    notes : Notes
+        One part.
+    lines : ndarray, shape (bars + 1,), float64
+        Bar lines in beats.
+
+    Returns
+    -------
+    ndarray, shape (bars,), bool
+        A note that begins or ends within 1/24 beat of a bar line does not reach over it.
+    """
+    change = np.zeros(len(lines), dtype=np.int64)
+    first = np.searchsorted(lines, notes.start + _EDGE, side="right") - 1
+    last = np.searchsorted(lines, notes.end - _EDGE, side="left")
+    last = np.maximum(last, first + 1)
+    np.add.at(change, np.clip(first, 0, len(lines) - 1), 1)
+    np.add.at(change, np.clip(last, 0, len(lines) - 1), -1)
+    result: Bools = np.cumsum(change)[:-1] > 0
+    return result
+
+
 def resting_share(parts: Sequence[Notes], *, lines: Floats) -> float:
     """Return the share of bars, over all parts, in which a part does not sound.
 
@@ -131,12 +157,5 @@ def resting_share(parts: Sequence[Notes], *, lines: Floats) -> float:
     float
         0 to 1.
     """
-    resting = 0
-    for notes in parts:
-        change = np.zeros(len(lines))
-        first = np.searchsorted(lines, notes.start + 1e-6, side="right") - 1
-        last = np.searchsorted(lines, notes.end - 1e-6, side="left")
-        np.add.at(change, np.clip(first, 0, len(lines) - 1), 1)
-        np.add.at(change, np.clip(last, 0, len(lines) - 1), -1)
-        resting += int(np.sum(np.cumsum(change)[:-1] <= 0))
-    return resting / max(1, len(parts) * (len(lines) - 1))
+    rows = [bars_with_sound(notes, lines=lines) for notes in parts]
+    return 1.0 - float(np.mean(rows)) if rows and len(lines) > 1 else 0.0

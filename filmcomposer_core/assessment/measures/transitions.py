@@ -53,9 +53,9 @@ _NUMERAL: Final = re.compile(r"([b#]?)([IViv]+)(o?)(\d*)")
 #: Film changes that are heard as meant: kinds of both triads -> semitones from root to root.
 _FILM_PAIRS: Final[dict[tuple[str, str], frozenset[int]]] = {
     ("M", "M"): frozenset({1, 2, 3, 4, 6, 8, 9, 10}),
-    ("M", "m"): frozenset({1, 3, 4, 5, 7, 8}),
+    ("M", "m"): frozenset({0, 1, 3, 4, 5, 7, 8}),
     ("m", "m"): frozenset({1, 3, 4, 5, 6, 8}),
-    ("m", "M"): frozenset({1, 3, 5, 8}),
+    ("m", "M"): frozenset({0, 1, 3, 5, 8}),
 }
 FILM_BITS: Final = 3.0
 #: The share of a row that the table leaves out is spread over this many other chords.
@@ -106,7 +106,8 @@ def change_bits(before: Function, after: Function, *, minor: bool) -> float:
     Returns
     -------
     float
-        -log2 of the change's share in the chorales; at most 3 for the chromatic pairs of film.
+        -log2 of the change's share in the chorales; at most 3 for the chromatic pairs of film,
+        for a change of third over one root, and for the way back from such a pair to the tonic.
     """
     row = _TABLES[minor].get(before)
     if row is None:
@@ -116,8 +117,12 @@ def change_bits(before: Function, after: Function, *, minor: bool) -> float:
     else:
         probability = max(_RARE, (1.0 - sum(row.values())) / _OTHERS)
     bits = -math.log2(probability)
-    film = (after[0] - before[0]) % 12 in _FILM_PAIRS.get((before[1], after[1]), frozenset())
+    film = _film(before, after) or (after[0] == 0 and _film(after, before))
     return min(bits, FILM_BITS) if film else bits
+
+
+def _film(before: Function, after: Function) -> bool:
+    return (after[0] - before[0]) % 12 in _FILM_PAIRS.get((before[1], after[1]), frozenset())
 
 
 def progression_bits(spans: Sequence[ChordSpan]) -> list[tuple[float, int]]:
@@ -131,7 +136,8 @@ def progression_bits(spans: Sequence[ChordSpan]) -> list[tuple[float, int]]:
     Returns
     -------
     list of (float, int)
-        Empty if no chord ever changes. A change over a silence is left out.
+        Empty if no chord ever changes. A change over a silence is left out; one over a held bass
+        costs at most 3 bits.
     """
     found = []
     for one, two in itertools.pairwise(spans):
@@ -143,5 +149,7 @@ def progression_bits(spans: Sequence[ChordSpan]) -> list[tuple[float, int]]:
             for span in (one, two)
         )
         if before != after:
-            found.append((change_bits(before, after, minor=minor_like(mode)), two.bar))
+            bits = change_bits(before, after, minor=minor_like(mode))
+            held = one.chord.bass == two.chord.bass
+            found.append((min(bits, FILM_BITS) if held else bits, two.bar))
     return found

@@ -15,8 +15,12 @@ from filmcomposer_core.assessment.measures.consonance import (
     plain_beats,
 )
 from filmcomposer_core.assessment.measures.key_clarity import pitch_class_weights
-from filmcomposer_core.assessment.measures.notes import Bools, Ints, Notes, sounding
-from filmcomposer_core.assessment.measures.texture import mean_classes, pitch_class_entropy
+from filmcomposer_core.assessment.measures.notes import Bools, Floats, Ints, Notes, sounding
+from filmcomposer_core.assessment.measures.texture import (
+    bars_with_sound,
+    mean_classes,
+    pitch_class_entropy,
+)
 from filmcomposer_core.assessment.reviewers.melody import MelodyReview
 from filmcomposer_core.assessment.reviewers.mode import ModeReview
 from filmcomposer_core.assessment.reviewers.orchestra import (
@@ -59,23 +63,24 @@ def review_harmony(subject: Subject, *, mode: ModeReview, melody: MelodyReview) 
     if subject.parts is None:
         findings = (
             _theme_harmonious(subject, mode=mode, melody=melody),
-            _theme_rich(subject, classes | chords),
+            _theme_rich(subject, _classes(subject, whole=True) | chords),
             pending(9),
             pending(10),
         )
     else:
         findings = (
             _cue_harmonious(subject, classes, chords, mode=mode, melody=melody),
-            _cue_rich(subject, classes),
+            _cue_rich(subject, _classes(subject, whole=True)),
             review_orchestration(subject),
             review_collaboration(subject),
         )
     return HarmonyReview(findings=findings)
 
 
-def _classes(subject: Subject) -> Bools:
+def _classes(subject: Subject, *, whole: bool = False) -> Bools:
     notes = subject.all_notes
-    return sounding(notes, columns=notes.pitch % 12, width=12, beats=subject.beats)
+    columns = notes.pitch % 12
+    return sounding(notes, columns=columns, width=12, beats=subject.beats, whole=whole)
 
 
 def _chord_classes(subject: Subject) -> Bools:
@@ -155,8 +160,8 @@ def _cue_harmonious(
     rate = 0.0 if dissonant else float(clashes[busy].mean())
     faults, moves = _outer_parallels(subject)
     score *= (1.0 - min(0.5, 2.0 * rate)) * (1.0 - 0.5 * faults / max(1, moves))
-    bad = np.flatnonzero(busy & (~good_beats | clashes)) + 0.5
-    bars = np.searchsorted(subject.lines, bad, side="right").tolist()
+    bad: Floats = np.flatnonzero(busy & (~good_beats | clashes)).astype(np.float64) + 0.5
+    bars = subject.bar_numbers(bad)
     evidence = (
         f"{plain:.0%} of {int(busy.sum())} beats are {name}; {int(clashes[busy].sum())} clash by a"
         f" semitone; {faults} parallel fifths or octaves in {moves} moves of the outer voices."
@@ -215,22 +220,21 @@ def _voice_of(notes: Notes, beats: int, *, lowest: bool) -> Ints:
 
 def _cue_rich(subject: Subject, classes: Bools) -> Finding:
     per_beat = mean_classes(classes)
+    bars = len(subject.bars)
     roles: dict[str, Bools] = {}
     for played in subject.parts or ():
-        notes = played.notes
-        row = sounding(notes, columns=np.zeros(len(notes), np.int64), width=1, beats=subject.beats)
+        row = bars_with_sound(played.notes, lines=subject.lines)
         role = played.part.role
-        roles[role] = roles[role] | row if role in roles else row
+        roles[role] = roles.get(role, np.zeros(bars, dtype=np.bool_)) | row
     if not roles or per_beat == 0:
         return Finding(id=8, score=0.0, evidence="Nothing sounds.", wish="8: write the parts")
-    table = np.concatenate(list(roles.values()), axis=1).sum(axis=1)
+    table = np.array(list(roles.values())).sum(axis=0)
     mean_roles = float(table[table > 0].mean())
     low, high = (1.2, 2.2) if subject.pedal else (2.2, 3.0)
     many = 2.0 if subject.pedal else 3.0
     score = (ramp(per_beat, low, high) + ramp(mean_roles, 1.0, many)) / 2
-    evidence = f"{per_beat:.1f} pitch classes on a beat; {mean_roles:.1f} roles sound at a time."
-    thin = np.flatnonzero(table == 1) + 0.5
-    bars = np.searchsorted(subject.lines, thin, side="right").tolist()
-    where = f" in {bars_text(bars)}" if bars else ""
+    evidence = f"{per_beat:.1f} pitch classes on a beat; {mean_roles:.1f} roles play in a bar."
+    thin = (np.flatnonzero((table > 0) & (table < many)) + 1).tolist()
+    where = f" in {bars_text(thin)}" if thin else ""
     wish = f"8: add inner motion, sevenths or a counter-melody{where}"
     return Finding(id=8, score=score, evidence=evidence, wish=wish)

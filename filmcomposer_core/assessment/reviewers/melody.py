@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from filmcomposer_core.assessment.criteria import Finding, bars_text, ramp, unjudged
-from filmcomposer_core.assessment.measures.bar_patterns import repeated, share, units_of
+from filmcomposer_core.assessment.measures.bar_patterns import (
+    motif_returns,
+    repeated,
+    share,
+    units_of,
+)
 from filmcomposer_core.assessment.measures.chords import bigram_shares, diversity, minor_like
 from filmcomposer_core.assessment.measures.transitions import progression_bits
 from filmcomposer_core.assessment.reviewers.mode import ModeReview
-from filmcomposer_core.assessment.subject import Subject
+from filmcomposer_core.assessment.subject import DISSONANT_IDIOMS, Subject
 
 #: Bars with notes that a judgement of variation and repetition needs.
 LEAST_BARS = 4
@@ -65,7 +70,8 @@ def _progression(
     cause = "" if mode.clear else ", after the mode is clear"
     target = bars_text(list(odd) or [bar])
     wish = f"3: mend the change into {target} by a passing chord or a shared tone{cause}"
-    return Finding(id=3, score=ramp(mean, 4.5, 3.3), evidence=evidence, wish=wish)
+    fail, good = (7.0, 4.8) if subject.plan.idiom in DISSONANT_IDIOMS else (4.5, 3.3)
+    return Finding(id=3, score=ramp(mean, fail, good), evidence=evidence, wish=wish)
 
 
 def _diversity(subject: Subject) -> Finding:
@@ -116,7 +122,7 @@ def _repetition(subject: Subject) -> Finding:
     units = units_of(subject.patterns)
     if len(subject.patterns) < LEAST_BARS or len(units) < LEAST_BARS:
         return unjudged(6, f"{len(subject.patterns)} bars with melody are too few to come back")
-    flags = repeated([(unit.rhythm, unit.contour) for unit in units])
+    flags = motif_returns(units)
     found = share(flags)
     same = [unit.number for unit, flag in zip(units, flags, strict=True) if flag]
     where = f" ({bars_text(same)})" if same else ""

@@ -9,14 +9,12 @@ import numpy as np
 
 from filmcomposer_core.assessment.criteria import Finding, bars_text, ramp, unjudged
 from filmcomposer_core.assessment.measures.key_clarity import (
-    Clarity,
     key_clarity,
     key_correlations,
     pitch_class_weights,
     related_keys,
-    share_in_scale,
 )
-from filmcomposer_core.assessment.measures.notes import Floats, Notes
+from filmcomposer_core.assessment.measures.notes import Bools, Floats, Notes
 from filmcomposer_core.assessment.subject import Subject
 from filmcomposer_core.contracts.harmony import (
     PITCH_NAMES,
@@ -28,6 +26,12 @@ from filmcomposer_core.contracts.plan import Section
 #: Modes that no major or minor key resembles.
 _KEYLESS: Final = frozenset({"octatonic", "whole-tone"})
 _WINDOW_BARS: Final = 4
+#: Idioms whose harmony leaves the scale by design.
+_CHROMATIC: Final = frozenset(
+    {"dread", "dream", "shock", "mystery", "wonder", "chase", "sneak", "machine"}
+)
+#: Share of time on declared tones at which a window of such music is at home.
+_DECLARED_HOME: Final = 0.85
 #: Fewer notes than this say nothing about a key.
 _LEAST_NOTES: Final = 4
 
@@ -56,8 +60,9 @@ def review_mode(subject: Subject) -> ModeReview:
     Notes
     -----
     Clarity is the correlation of the pitch classes, by time, with the best of the 24 profiles of
-    Krumhansl and Kessler or the declared mode's; for pedal idioms and scales without a key it is
-    the share of time on the declared scale.
+    Krumhansl and Kessler or the declared mode's. For pedal idioms and scales without a key it is
+    the share of time on declared tones, those of the scale and of the planned chord; idioms with
+    chromatic harmony take the better of both, so that a planned mediant is no fault.
     """
     first = _clarity(subject)
     second = _stability(subject)
@@ -88,57 +93,66 @@ def _by_scale(subject: Subject, section: Section) -> bool:
     return subject.pedal or section.mode in _KEYLESS
 
 
+def _declared(subject: Subject, section: Section, notes: Notes) -> Bools:
+    """Return for each note whether the scale or the chord planned at its onset holds it."""
+    inside: Bools = np.isin(notes.pitch % 12, scale_pitch_classes(section.key, section.mode))
+    if not subject.chords or not len(notes):
+        return inside
+    starts, table = subject.chord_table
+    index = np.maximum(np.searchsorted(starts, notes.start + 1 / 24, side="right") - 1, 0)
+    return np.asarray(inside | table[index, notes.pitch % 12])
+
+
+def _time_share(flags: Bools, notes: Notes) -> float:
+    total = float(notes.length.sum())
+    return float(notes.length[flags].sum()) / total if total > 0 else 1.0
+
+
 def _clarity(subject: Subject) -> Finding:
     if not len(subject.all_notes) and subject.wants_melody:
         return Finding(
             id=1, score=0.0, evidence="There are no notes.", wish="1: write the melody first"
         )
-    if len(subject.all_notes) < _LEAST_NOTES:
+    rows = [
+        (*_judged(subject, section, notes), float(notes.length.sum()))
+        for section, notes, _ in _stretches(subject)
+        if len(notes) >= _LEAST_NOTES
+    ]
+    if not rows:
         return unjudged(1, f"{len(subject.all_notes)} notes make no key")
-    scores: list[float] = []
-    beats: list[float] = []
-    words: list[str] = []
-    for section, notes, _ in _stretches(subject):
-        if len(notes) < _LEAST_NOTES:
-            continue
-        weights = pitch_class_weights(notes)
-        inside = share_in_scale(weights, key=section.key, mode=section.mode)
-        named = f"{section.key} {section.mode}"
-        if _by_scale(subject, section):
-            scores.append(ramp(inside, 0.6, 0.9))
-            words.append(f"{inside:.0%} of the time on the scale of {named}")
-        else:
-            tonic = parse_pitch_class(section.key)
-            clarity = key_clarity(weights, tonic=tonic, mode=section.mode)
-            scores.append(ramp(clarity.r, 0.6, 0.8))
-            words.append(_clarity_words(clarity, named=named, inside=inside))
-        beats.append(float(weights.sum()))
-    if not scores:
-        return unjudged(1, "no section has enough notes for a key")
-    score = float(np.average(scores, weights=beats))
-    worst = scores.index(min(scores))
-    evidence = f"Weakest of {len(words)}: {words[worst]}." if len(words) > 1 else words[0] + "."
+    score = float(np.average([row[0] for row in rows], weights=[row[2] for row in rows]))
+    worst = min(rows, key=lambda row: row[0])[1]
+    evidence = f"Weakest of {len(rows)} keys: {worst}." if len(rows) > 1 else f"{worst}."
+    evidence = evidence[0].upper() + evidence[1:]
     return Finding(id=1, score=score, evidence=evidence, wish=_clarity_wish(subject))
 
 
-def _clarity_words(clarity: Clarity, *, named: str, inside: float) -> str:
-    return (
+def _judged(subject: Subject, section: Section, notes: Notes) -> tuple[float, str]:
+    named = f"{section.key} {section.mode}"
+    declared = _time_share(_declared(subject, section, notes), notes)
+    words = f"{declared:.0%} of the time on tones of {named} or its planned chords"
+    if _by_scale(subject, section):
+        return ramp(declared, 0.6, 0.9), words
+    weights = pitch_class_weights(notes)
+    clarity = key_clarity(weights, tonic=parse_pitch_class(section.key), mode=section.mode)
+    score = ramp(clarity.r, 0.6, 0.8)
+    if subject.plan.idiom in _CHROMATIC:
+        score = max(score, ramp(declared, 0.7, 0.95))
+    return score, (
         f"pitch classes fit {clarity.name} with r {clarity.r:.2f} ({clarity.gap:+.2f} to the next"
-        f" key), {inside:.0%} of the time on the declared {named}"
+        f" key), {words}"
     )
 
 
 def _clarity_wish(subject: Subject) -> str:
-    """Name the tones outside the scale and their bars, or ask for the chord of the tonic."""
+    """Name the tones outside scale and chords and their bars, or ask for the tonic chord."""
     bars: list[int] = []
-    tones: dict[int, float] = {}
+    tones: dict[int, int] = {}
     for section, notes, _ in _stretches(subject):
-        scale = scale_pitch_classes(section.key, section.mode)
-        outside = ~np.isin(notes.pitch % 12, scale)
+        outside = ~_declared(subject, section, notes)
         for pc in (notes.pitch[outside] % 12).tolist():
-            tones[pc] = tones.get(pc, 0.0) + 1
-        index = np.searchsorted(subject.lines, notes.start[outside] + 1e-6, side="right")
-        bars += index.tolist()
+            tones[pc] = tones.get(pc, 0) + 1
+        bars += subject.bar_numbers(notes.start[outside])
     home = subject.plan.sections[0]
     if tones:
         names = ", ".join(PITCH_NAMES[pc] for pc in sorted(tones, key=lambda pc: -tones[pc])[:3])
@@ -154,14 +168,13 @@ def _stability(subject: Subject) -> Finding:
             numbers = [n for n in bars[first : first + _WINDOW_BARS] if n <= len(subject.bars)]
             if not numbers:
                 continue
-            begin = subject.bars[numbers[0] - 1].start_beat
-            weights = pitch_class_weights(
-                notes.between(begin, subject.bars[numbers[-1] - 1].end_beat)
-            )
+            begin, end = subject.lines[numbers[0] - 1], subject.lines[numbers[-1]]
+            window = notes.between(float(begin), float(end))
+            weights = pitch_class_weights(window)
             if np.count_nonzero(weights) < 3:
                 continue
             windows += 1
-            if _at_home(weights, section, homes, by_scale=_by_scale(subject, section)):
+            if _at_home(subject, section, window, weights, homes):
                 stable += 1
             else:
                 foreign += numbers
@@ -174,7 +187,11 @@ def _stability(subject: Subject) -> Finding:
     return Finding(id=2, score=ramp(share, 0.6, 0.85), evidence=evidence, wish=wish)
 
 
-def _at_home(weights: Floats, section: Section, homes: frozenset[int], *, by_scale: bool) -> bool:
-    if by_scale:
-        return share_in_scale(weights, key=section.key, mode=section.mode) >= 0.8
-    return int(np.argmax(key_correlations(weights))) in homes
+def _at_home(
+    subject: Subject, section: Section, window: Notes, weights: Floats, homes: frozenset[int]
+) -> bool:
+    chromatic = _by_scale(subject, section) or subject.plan.idiom in _CHROMATIC
+    declared = _time_share(_declared(subject, section, window), window)
+    if chromatic and declared >= _DECLARED_HOME:
+        return True
+    return section.mode not in _KEYLESS and int(np.argmax(key_correlations(weights))) in homes

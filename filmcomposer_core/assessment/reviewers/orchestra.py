@@ -79,7 +79,7 @@ def review_collaboration(subject: Subject) -> Finding:
     wishes = []
     if overlap > 0.2:
         worst = sorted(crowded, key=lambda beat: -crowded[beat])[:8]
-        numbers = np.searchsorted(subject.lines, np.array(worst) + 0.5, side="right").tolist()
+        numbers = subject.bar_numbers(np.array(worst) + 0.5)
         wishes.append(f"move inner parts out of the way in {bars_text(numbers)}")
     margin = _margin(subject, pitched)
     if margin is not None:

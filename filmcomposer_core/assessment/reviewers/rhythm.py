@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,8 +78,8 @@ def _clear(subject: Subject) -> Finding:
         scores.append(ramp(again, 0.2, 0.4))
         words.append(f"onsets of successive bars correlate by {again:.2f}")
     off = line.start[~np.array(flags, dtype=bool)]
-    numbers = np.searchsorted(subject.lines, off + 1e-6, side="right").tolist()
-    common = sorted(set(numbers), key=lambda n: (-numbers.count(n), n))[:6]
+    numbers = subject.bar_numbers(off)
+    common = [number for number, _ in Counter(numbers).most_common(6)]
     where = f" in {bars_text(common)}" if common else ""
     wish = f"11: put long notes on strong beats{where}; keep one pulse"
     return Finding(id=11, score=float(np.mean(scores)), evidence="; ".join(words) + ".", wish=wish)

@@ -4,11 +4,13 @@ import time
 import numpy as np
 import pytest
 
-from filmcomposer_core.contracts.harmony import parse_chords, parse_pitch_class
+from filmcomposer_core.contracts.harmony import Chord, parse_chords, parse_pitch_class
 from filmcomposer_core.contracts.labels import IDIOMS
-from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.planning import plan_cue
-from filmcomposer_core.planning.recipe import load_recipe
+from filmcomposer_core.planning.colour import chord_tension
+from filmcomposer_core.planning.recipe import kind_of, load_recipe
+from filmcomposer_core.planning.roman import parse_numeral
 from filmcomposer_core.timeline import Timeline
 from tests import samples
 from tests.core.planning.cases import case, tempo_map
@@ -170,18 +172,24 @@ def test_chord_tension_follows_the_cue() -> None:
         for plan in plans(idiom, 3, bpm=90):
             tension, chords = [], []
             for section in plan.sections:
-                home = parse_pitch_class(section.key)
                 for offset, bar in enumerate(parse_chords(section.chords)):
                     if not bar[0].silent:
                         tension.append(plan.bar_tension[section.start + offset - 1])
-                        chords.append(np.mean([_weight(c, home) for c in bar]))
+                        chords.append(np.mean([_tension(c, section) for c in bar]))
             found.append(spearmanr(tension, chords).statistic)
     assert np.median(found) > 0.15
 
 
-def _weight(chord, home: int) -> float:  # type: ignore[no-untyped-def]
-    line = [0, 5, 3, 2, 2, 2.5, 7, 4.5, 3, 1.5, 3, 5]
-    return line[(chord.root - home) % 12] + 0.8 * (len(chord.pitch_classes) > 3)
+def _tension(chord: Chord, section: Section) -> float:
+    home = parse_pitch_class(section.key)
+    root = (chord.root - home) % 12
+    step = dataclasses.replace(
+        parse_numeral("I", kind="major"),
+        root=root,
+        quality=chord.quality,
+        bass=(chord.bass - home) % 12,
+    )
+    return chord_tension(step, kind=kind_of(section.mode))
 
 
 def test_silence_before_the_strongest_hit_is_one_bar_at_most() -> None:
