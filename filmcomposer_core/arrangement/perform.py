@@ -64,7 +64,8 @@ def play_tones(
         value = 22 + 92 * (0.3 + 0.6 * level) + ROLE_VELOCITY[track.role] + tone.accent
         value += _metre(bar, tone.beat) * idiom.metre + float(np.clip(off, -5, 5))
         velocity = max(SOFTEST, min(LOUDEST, round(value)))
-        played.append(Note(beat=tone.beat, length=tone.length, pitch=tone.pitch, velocity=velocity))
+        beat, length = round(tone.beat, DECIMALS), round(tone.length, DECIMALS)
+        played.append(Note(beat=beat, length=length, pitch=tone.pitch, velocity=velocity))
     return tuple(sorted(played, key=lambda n: (n.beat, n.pitch)))
 
 

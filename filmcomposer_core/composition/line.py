@@ -23,6 +23,8 @@ LOWEST, HIGHEST = 57, 84
 _OFF = 24
 _FOREIGN = 9.0
 _REPEAT = 1.1
+#: How much each scale degree (and a note outside) makes the key clear.
+_HOME: Costs = np.array([1.0, 0.0, 0.7, 0.0, 0.9, 0.0, 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class LineWeights:
     motif: float = 1.0
     leap: float = 1.0
     noise: float = 0.6
+    home: float = 0.5
 
 
 @cache
@@ -146,6 +149,8 @@ def _local(slot: Slot, pitches: Pitches, weights: LineWeights, rng: np.random.Ge
     weight = 2.6 * slot.strength + 0.5 * min(beats, 3.0)
     cost = np.where(own, 0.0, np.where(scale, weight * weights.chord, _FOREIGN))
     cost = cost + 0.055 * (pitches - slot.target) ** 2
+    home = _HOME[_degrees(classes, slot.harmony)]
+    cost = cost - weights.home * (slot.strength + 0.3 * min(beats, 3.0)) * home
     if slot.pitch is not None:
         cost = cost + 1.1 * weights.motif * np.minimum(np.abs(pitches - slot.pitch), 3)
     if slot.ceiling is not None:
@@ -158,7 +163,7 @@ def _local(slot: Slot, pitches: Pitches, weights: LineWeights, rng: np.random.Ge
 
 def _goal(slot: Slot, classes: Pitches) -> Costs:
     degrees = _degrees(classes, slot.harmony)
-    costs = np.array([*slot.goal, 6.0])
+    costs = np.array([*slot.goal, max(6.0, *slot.goal)])
     return np.asarray(costs[degrees])
 
 

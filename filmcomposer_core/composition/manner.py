@@ -16,7 +16,8 @@ class Manner:
 
     ``fresh`` is the cost of a new bar rhythm, ``same`` the chance of an exact return, ``vary``
     that of a changed bar in a restatement, ``reuse`` that a bar outside the motif takes the rhythm
-    of its like; ``pickup`` is the length of the upbeat in ticks, ``density`` a factor.
+    of its like; ``pickup`` is the length of the upbeat in ticks, ``density`` a factor, and
+    ``contrast`` how much it follows the motion of the picture.
     """
 
     style: Style
@@ -28,6 +29,7 @@ class Manner:
     vary: float
     reuse: float
     density: float
+    contrast: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from filmcomposer_core.composition.outline import REGISTER, Phrase, Unit
 _MIDDLE: Final = 68.0
 #: Costs of scale degrees 1 to 7 at the end of a phrase.
 _GOALS: Final[dict[str, tuple[float, ...]]] = {
-    "home": (0.0, 9.0, 5.0, 9.0, 6.0, 9.0, 9.0),
+    "home": (0.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0),
     "open": (4.0, 1.0, 0.5, 5.0, 0.0, 5.0, 5.0),
     "close": (0.0, 3.0, 1.2, 5.0, 1.8, 4.5, 5.0),
     "half": (1.6, 0.2, 1.0, 1.8, 0.0, 1.8, 0.6),

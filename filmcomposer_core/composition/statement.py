@@ -183,7 +183,9 @@ def _free_bar(
         manner.style,
         Metre(num=bar.num, den=bar.den, seconds=bar.seconds),
         close=close,
-        density=manner.density * manner.style.density * (0.7 + 0.6 * bar.motion),
+        density=manner.density
+        * manner.style.density
+        * (1.0 + manner.contrast * (bar.motion - 0.5)),
         hits=offsets,
         known=heard.bars,
         fresh=manner.fresh,

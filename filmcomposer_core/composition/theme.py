@@ -152,7 +152,7 @@ def _best(
     rng: np.random.Generator,
 ) -> list[Sung]:
     """Return the best of several themes, each from a motif of its own."""
-    weights = LineWeights(chord=wish.chord, leap=wish.leap, motif=wish.motif)
+    weights = LineWeights(chord=wish.chord, leap=wish.leap, motif=wish.motif, home=wish.home)
     tries = max(2, min(_MOTIFS_KEPT, _BARS_TO_WRITE // max(1, len(grid))))
     motifs = find_motifs(
         _first_bars(phrases, grid, broad=broad),
@@ -211,6 +211,7 @@ def _manner(
         vary=wish.vary,
         reuse=0.8 if wish.fresh > 2 else 0.2 if wish.fresh < 0 else 0.55,
         density=wish.density,
+        contrast=wish.contrast,
     )
 
 

@@ -3,13 +3,13 @@
 A wish begins with the number of its criterion in Table 1 and may name bars, e.g.
 ``"6: restate the motif in bars 5, 9"``. Understood here:
 
-- 1, 2, 7: chord notes on strong beats
+- 1, 2: degrees 1, 3 and 5 on strong beats and long notes; 7: chord notes there
 - 5: more change in restatements
 - 6: the motif in place of free bars, and in the bars named
 - 11: fewer notes
+- 17: more notes where the picture moves, fewer where it is still
 - 13 and 14: more, and fewer, bar rhythms
-- after any number: "dens..." or "more notes", "spars..." or "fewer notes", "leap" (fewer leaps),
-  "range" (narrower phrases)
+- after any number: "denser", "sparser", "leap" (fewer leaps), "range" (narrower phrases)
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Leaning:
     """The wishes as settings of the composer."""
 
     chord: float
+    home: float
+    contrast: float
     leap: float
     motif: float
     span: int
@@ -42,12 +44,14 @@ def leaning(wishes: Sequence[str]) -> Leaning:
     """Return the settings that meet a set of wishes; neutral ones for none."""
     asked = {int(match[1]) for match in map(_NUMBER.match, wishes) if match}
     text = " ".join(wishes).lower()
-    more = "dens" in text or "more notes" in text
-    fewer = "spars" in text or "fewer notes" in text or 11 in asked
+    more = "denser" in text
+    fewer = "sparser" in text or 11 in asked
     density = 1.3 if more and not fewer else 0.75 if fewer else 1.0
     fresh = -0.5 if 13 in asked else 3.0 if 14 in asked else 1.2
     return Leaning(
-        chord=1.8 if asked & {1, 2, 7} else 1.0,
+        chord=1.8 if 7 in asked else 1.0,
+        home=1.6 if asked & {1, 2} else 0.5,
+        contrast=1.4 if 17 in asked else 0.6,
         leap=2.5 if "leap" in text else 1.0,
         motif=2.0 if 6 in asked else 0.7 if 5 in asked else 1.25,
         span=-3 if "range" in text else 0,

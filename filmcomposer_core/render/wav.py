@@ -76,9 +76,11 @@ class WavWriter:
         if not np.any(sound):
             self._put(bytes(_FRAME_BYTES * len(sound)))
             return
-        # Two uniform steps make the triangular dither that leaves no trace of the signal.
-        dither = self._rng.random((len(sound), 2, 2), dtype=np.float32)
-        values = sound.astype(np.float64) * _FULL + (dither[..., 0] - dither[..., 1])
+        # Two uniform numbers make the triangular dither that leaves no trace of the signal.
+        drawn = np.frombuffer(self._rng.bytes(4 * sound.size), "<u2").astype(np.float32)
+        values = (drawn[::2] - drawn[1::2]).reshape(sound.shape)
+        values *= np.float32(1.0 / 65536.0)
+        values += sound * np.float32(_FULL)
         np.clip(np.rint(values, out=values), -_FULL, _FULL - 1, out=values)
         data = values.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3]
         self._put(data.tobytes())

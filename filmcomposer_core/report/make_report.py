@@ -27,7 +27,7 @@ from filmcomposer_core.report.sound import SoundPicture, picture_of
 from filmcomposer_core.timeline import Timeline
 
 #: Width of the timeline: at least this, and so many pixels a second, at most that.
-_WIDTH = (1060.0, 14.0, 16000.0)
+_WIDTH = (1000.0, 14.0, 16000.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcomposer_core.contracts.spots import Spot
+from filmcomposer_core.contracts.spots import STRONG_WEIGHT, Spot
 from filmcomposer_core.tempo.meters import Meter
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ _MUST_TOLERANCE_FRAMES: Final = 0.3
 _MUST_MISS: Final = 100.0
 _MUST_MISMATCH: Final = 3.0
 _LEAST_TOLERANCE_FRAMES: Final = 0.3
-#: A strong hit counts as much as this many weak ones of its weight.
+#: A hit of strong weight counts as much as this many of its weight would.
 _STRONG: Final = 3.0
 
 
@@ -113,7 +113,7 @@ def hits_of(spots: Sequence[Spot], *, fps: Fraction, duration_s: float) -> tuple
         early, late = float(spot.early_frames), float(spot.late_frames)
         if must:
             early = late = _MUST_TOLERANCE_FRAMES
-        weight = spot.strength / 10.0 * (_STRONG if spot.strong else 1.0)
+        weight = spot.strength / 10.0 * (_STRONG if spot.strength >= STRONG_WEIGHT else 1.0)
         found.append(
             Hit(
                 time_s=spot.time_s,

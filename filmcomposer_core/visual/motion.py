@@ -130,8 +130,8 @@ def motion_speed(motion: Floats) -> float:
 
     Examples
     --------
-    >>> motion_speed(np.array([0.0, 0.2, 0.4]))
-    0.2
+    >>> motion_speed(np.array([0.0, 0.25, 0.5]))
+    0.25
     """
     return float(motion.mean()) if motion.size else 0.0
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,9 +21,7 @@ def point(
 def maps(draw: st.DrawFn) -> tuple[TempoPoint, ...]:
     gaps = draw(st.lists(st.floats(0.2, 6.0), min_size=0, max_size=6))
     times = [0.0, *np.cumsum(gaps).tolist()]
-    return tuple(
-        point(t, draw(st.floats(30.0, 300.0)), ramp=draw(st.booleans())) for t in times
-    )
+    return tuple(point(t, draw(st.floats(30.0, 300.0)), ramp=draw(st.booleans())) for t in times)
 
 
 @given(maps(), st.floats(0.0, 60.0))
@@ -49,7 +49,9 @@ def test_closed_form_is_the_integral_of_tempo(
 ) -> None:
     timeline = Timeline(points)
     # Midpoints of short slices never fall on a step for long.
-    edges = np.unique(np.clip([*np.linspace(0, time_s, 2001), *[p.time_s for p in points]], 0, time_s))
+    edges = np.unique(
+        np.clip([*np.linspace(0, time_s, 2001), *[p.time_s for p in points]], 0, time_s)
+    )
     middle = 0.5 * (edges[1:] + edges[:-1])
     tempo = np.array([timeline.bpm_at(float(t)) for t in middle])
     whole = float(np.sum(tempo * np.diff(edges)) / 60.0)
@@ -103,8 +105,8 @@ def test_a_bar_line_at_the_end_starts_no_bar() -> None:
 @given(maps(), st.floats(0.0, 40.0))
 def test_bars_tile_the_beats(points: tuple[TempoPoint, ...], end_s: float) -> None:
     bars = Timeline(points).bars_until(end_s)
-    assert all(a.end_beat == b.start_beat for a, b in zip(bars, bars[1:], strict=False))
-    assert all(a.start_s < b.start_s for a, b in zip(bars, bars[1:], strict=False))
+    assert all(a.end_beat == b.start_beat for a, b in pairwise(bars))
+    assert all(a.start_s < b.start_s for a, b in pairwise(bars))
 
 
 def test_bar_and_beat_count_from_one_in_units_of_the_denominator() -> None:

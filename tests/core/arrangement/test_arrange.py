@@ -246,3 +246,21 @@ def test_a_minute_takes_under_two_seconds_and_two_hours_grow_in_line():
         cue.arranged()
         times.append(time.perf_counter() - start)
     assert times[1] < 9 * times[0] + 0.3
+
+
+def test_the_score_survives_its_file():
+    from filmcomposer_core.contracts import codec
+    from filmcomposer_core.contracts.score import Score
+
+    score = random_cue(5).arranged()
+    data = codec.parse_json(codec.dump_json(score), where="score.json")
+    assert codec.build(Score, data, where="score.json") == score
+
+
+def test_two_strong_hits_close_together_are_both_met():
+    cue = with_texture(sample(), ALL_ROLES)
+    spots = (spot(1, 9.0, 9.0), spot(2, 9.0 + 2 / 24, 8.0), spot(3, 13.2, 10.0))
+    for seed in range(8):
+        onsets = measures.onsets_s(cue, replace(cue, spots=spots).arranged(seed=seed))
+        for item in spots:
+            assert measures.distance_s(onsets, item.time_s) <= FRAME_S / 2 + 1e-6

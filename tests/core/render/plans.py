@@ -31,7 +31,7 @@ HORNS = Sound(channel=0, technique="sustain", bank=0, program=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDraft:
-    """A part: (beat, length, pitch, velocity) of its notes, its sound, its way through the mixer."""
+    """A part: (beat, length, pitch, velocity) of its notes, its sound, its way to the mix."""
 
     id: str
     notes: Sequence[tuple[float, float, int, int]]

@@ -7,10 +7,10 @@ from filmcomposer_core.contracts.daw_plan import FxOp
 from filmcomposer_core.contracts.score import Controller
 from filmcomposer_core.render.channel import PartChannel
 from filmcomposer_core.render.midi_bytes import SynthScore
+from filmcomposer_core.render.performance import perform
 from filmcomposer_core.render.session import read_session
 from filmcomposer_core.render.soundfont_cut import CutFont
 from filmcomposer_core.render.voices import PartVoices, Voice
-from filmcomposer_core.render.performance import perform
 from tests.core.render import plans
 from tests.core.render.fakes import SteadySynth
 from tests.core.render.plans import PartDraft

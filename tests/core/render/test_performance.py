@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from filmcomposer_core.contracts.score import Controller
-from filmcomposer_core.render.midi_bytes import midi_file
-from filmcomposer_core.render.midi_bytes import SynthControl, SynthNote, SynthScore
+from filmcomposer_core.render.midi_bytes import SynthControl, SynthNote, SynthScore, midi_file
 from filmcomposer_core.render.performance import LONGEST_NOTE_S, Performance, perform
 from filmcomposer_core.render.session import read_session
 from tests.core.render import plans
@@ -11,7 +10,10 @@ from tests.core.render.plans import PartDraft
 RATE = 48000
 
 
-def played(*, length_s: float = 10.0, points=plans.tempo((0.0, 120.0)), **options) -> Performance:
+EVEN = plans.tempo((0.0, 120.0))
+
+
+def played(*, length_s: float = 10.0, points=EVEN, **options) -> Performance:
     part = PartDraft(id="a", **options)
     session = read_session(plans.plan(part, length_s=length_s, points=points))
     item = session.parts[0].items[0]

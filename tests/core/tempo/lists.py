@@ -75,9 +75,7 @@ def shuffled(spots: Sequence[Spot], seed: int) -> list[Spot]:
     """The same distances in another order."""
     gaps = np.diff([0.0, *[s.time_s for s in spots]])
     np.random.default_rng(seed).shuffle(gaps)
-    return [
-        replace(s, time_s=float(t)) for s, t in zip(spots, np.cumsum(gaps), strict=True)
-    ]
+    return [replace(s, time_s=float(t)) for s, t in zip(spots, np.cumsum(gaps), strict=True)]
 
 
 def share_met(hits: Sequence[MappedHit], spots: Sequence[Spot]) -> float:

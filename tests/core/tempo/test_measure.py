@@ -22,9 +22,7 @@ LED = (
 def measure(
     time_s: float, hit_class: str, points: tuple[TempoPoint, ...] = STEADY, first_bar: int = 1
 ) -> MappedHit:
-    (hit,) = measure_hits(
-        points, [spot(1, time_s, 8.0, hit_class)], fps=FPS, first_bar=first_bar
-    )
+    (hit,) = measure_hits(points, [spot(1, time_s, 8.0, hit_class)], fps=FPS, first_bar=first_bar)
     return hit
 
 
@@ -118,7 +116,5 @@ def test_a_finer_class_is_never_further_away(time_s: float) -> None:
 
 
 def test_frames_follow_the_frame_rate() -> None:
-    (hit,) = measure_hits(
-        STEADY, [spot(1, 0.98)], fps=Fraction(30000, 1001), first_bar=1
-    )
+    (hit,) = measure_hits(STEADY, [spot(1, 0.98)], fps=Fraction(30000, 1001), first_bar=1)
     assert hit.frames_off == pytest.approx(0.02 * 30000 / 1001, abs=1e-6)
