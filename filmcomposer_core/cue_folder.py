@@ -48,10 +48,8 @@ def disk_faults(what: str) -> Iterator[None]:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             msg = f"The disk is full: {what} could not be written."
             raise InputError(msg, "Free some space and run the command again.") from exc
-        if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):
-            msg = f"{what} could not be written: {exc.strerror}."
-            raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
-        raise
+        msg = f"{what} could not be written: {exc.strerror}."
+        raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -199,6 +197,9 @@ def _locked(path: Path) -> Iterator[None]:
                 msg = f"{path} is in use by another FilmComposer run (process {owner})."
                 raise FilmComposerError(msg, "Wait for it to end, or stop it.") from None
             lock.unlink(missing_ok=True)
+        except OSError as exc:
+            msg = f"{path} cannot be written: {exc.strerror}."
+            raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
     else:
         msg = f"{path} is in use by another FilmComposer run."
         raise FilmComposerError(msg, "Wait for it to end, or stop it.")
@@ -227,11 +228,12 @@ def open_folder(path: Path) -> Iterator[CueFolder]:
     folder = CueFolder(path)
     with disk_faults(str(path)):
         folder.work.mkdir(parents=True, exist_ok=True)
-        with _locked(path):
-            # Files under construction of a killed run belong to nobody.
-            shutil.rmtree(folder.work, ignore_errors=True)
+    with _locked(path):
+        # Files under construction of a killed run belong to nobody.
+        shutil.rmtree(folder.work, ignore_errors=True)
+        with disk_faults(str(path)):
             folder.work.mkdir(parents=True, exist_ok=True)
-            try:
-                yield folder
-            finally:
-                shutil.rmtree(folder.work, ignore_errors=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder.work, ignore_errors=True)

@@ -72,5 +72,5 @@ def _unexpected(exc: BaseException, folder: Path) -> int:
         log.write_text(text, encoding="utf-8")
         where = f"Details are in {log}."
     except OSError:
-        where = text
+        where = "The folder cannot be written, so no details could be kept."
     return _fail(f"Unexpected fault: {type(exc).__name__}: {exc}. {where}", 1)

@@ -26,6 +26,8 @@ _FOR_TONIC: Final = {"major": ("vi", "ii"), "minor": ("VI", "iv")}
 #: Share of sevenths from which an idiom uses major sevenths on major degrees.
 _LUSH: Final = 0.45
 _HOME: Final = {"major": "I", "minor": "i"}
+#: Cost of a squared step of chord tension away from what the cue wants.
+TENSION_FIT: Final = 0.36
 _INVERSION_COST, _SUBSTITUTE_COST, _LEAVE_HOME_COST = 0.45, 0.9, 1.5
 
 
@@ -73,7 +75,7 @@ def _options(
         variants += _variants(step, recipe, tension, kind, weights)
     wanted = wanted_tension(recipe, tension)
     return [
-        (change + 0.16 * weights.fit * (chord_tension(s, kind=kind) - wanted) ** 2, s)
+        (change + TENSION_FIT * weights.fit * (chord_tension(s, kind=kind) - wanted) ** 2, s)
         for change, s in variants
     ]
 

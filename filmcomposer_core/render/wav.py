@@ -78,9 +78,9 @@ class WavWriter:
             return
         # Two uniform numbers make the triangular dither that leaves no trace of the signal.
         drawn = np.frombuffer(self._rng.bytes(4 * sound.size), "<u2").astype(np.float32)
-        values = (drawn[::2] - drawn[1::2]).reshape(sound.shape)
-        values *= np.float32(1.0 / 65536.0)
-        values += sound * np.float32(_FULL)
+        dither = (drawn[::2] - drawn[1::2]).reshape(sound.shape) * np.float32(1.0 / 65536.0)
+        values = np.multiply(sound, float(_FULL), dtype=np.float64)
+        values += dither
         np.clip(np.rint(values, out=values), -_FULL, _FULL - 1, out=values)
         data = values.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3]
         self._put(data.tobytes())

@@ -63,8 +63,8 @@ def test_the_sample_cue_fits() -> None:
     [(0, 100, 140, "4/4"), (1, 70, 92, "6/8"), (2, 132, 168, "4/4"), (3, 60, 84, "3/4")],
 )
 def test_every_map_keeps_the_laws(seed: int, low: float, high: float, meter: str) -> None:
-    spots = random_spots(seed, duration_s=40.0)
-    plan = fit(spots, 40.0, music=music(low, high, meter))
+    spots = random_spots(seed, duration_s=30.0)
+    plan = fit(spots, 30.0, music=music(low, high, meter))
     assert plan.chosen == 1
     assert [m.rank for m in plan.maps] == list(range(1, len(plan.maps) + 1))
     assert 3 <= len(plan.maps) <= 5
@@ -72,7 +72,7 @@ def test_every_map_keeps_the_laws(seed: int, low: float, high: float, meter: str
     assert any(m.kind == "constant" for m in plan.maps)
     assert len({m.points for m in plan.maps}) == len(plan.maps)
     for found in plan.maps:
-        check_map(found, 40.0)
+        check_map(found, 30.0)
         assert found.hits == measure_hits(found.points, spots, fps=FPS, first_bar=found.first_bar)
 
 
@@ -91,7 +91,7 @@ def test_maps_differ_in_their_beats_or_metre_or_steadiness() -> None:
         seen.append((beats, meter, found.kind))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_piecewise_meets_nearly_all_strong_hits_one_tempo_far_fewer(seed: int) -> None:
     spots = random_spots(seed)
     plan = fit(spots, 60.0)
