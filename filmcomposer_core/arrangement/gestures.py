@@ -63,7 +63,7 @@ def play_gesture(stage: Stage, hit: Hit) -> None:
 
 def touch(stage: Stage, hit: Hit, *, without: Collection[str] = ()) -> None:
     """Touch the hit with a light note (G10), by a player who is not among those named."""
-    role = _role(hit, ("colour", "motion", "counter", "pad", "bass", "percussion", "drone"))
+    role = role_for(hit, ("colour", "motion", "counter", "pad", "bass", "percussion", "drone"))
     if role == "percussion":
         _drums(stage, hit)
         return
@@ -73,17 +73,17 @@ def touch(stage: Stage, hit: Hit, *, without: Collection[str] = ()) -> None:
         return
     low, high = player.comfort_low, player.comfort_high
     top = within(stage.harmony(hit.beat)[3] + 12, low, max(high, low + 11))
-    _add(stage, hit, role, player, technique, [_at(stage, hit, top, 0.25, STRONG)])
+    _add(stage, hit, role, player, technique, [struck_at(stage, hit, top, 0.25, STRONG)])
 
 
 def _stab(stage: Stage, hit: Hit) -> None:
     """Strike the chord and its bass short and hard, with drums where they play (G1)."""
-    role = _role(hit, ("pad", "motion", "bass", "drone", "colour"))
+    role = role_for(hit, ("pad", "motion", "bass", "drone", "colour"))
     player, technique = _player(stage, hit, stage.idiom.stab, "accent")
     voices = stage.harmony(hit.beat)
     if player is not None:
         pitches = voices[1:][-player.polyphony :]
-        tones = [_at(stage, hit, p, 0.5, STRONG) for p in pitches]
+        tones = [struck_at(stage, hit, p, 0.5, STRONG) for p in pitches]
         _add(stage, hit, role, player, technique, tones)
     _low_note(stage, hit, length=0.5)
     _drums(stage, hit)
@@ -105,7 +105,7 @@ def _low_note(stage: Stage, hit: Hit, *, length: float) -> None:
     player, technique = _player(stage, hit, desks, "accent", only_free=True)
     if player is not None:
         pitch = within(stage.harmony(hit.beat)[0] - 12, player.low, player.low + 20)
-        _add(stage, hit, role, player, technique, [_at(stage, hit, pitch, length, STRONG)])
+        _add(stage, hit, role, player, technique, [struck_at(stage, hit, pitch, length, STRONG)])
 
 
 def _drums(stage: Stage, hit: Hit) -> None:
@@ -119,7 +119,7 @@ def _drums(stage: Stage, hit: Hit) -> None:
             player = instrument(name)
             key = player.technique(technique).key or player.comfort_low
             accent = STRONG - 4 if stage.idiom.metre >= 1 else SOFT
-            tones = [_at(stage, hit, key, 1.0, accent)]
+            tones = [struck_at(stage, hit, key, 1.0, accent)]
             _add(stage, hit, "percussion", player, technique, tones)
 
 
@@ -141,7 +141,7 @@ def _roll(stage: Stage, hit: Hit) -> None:
 
 def _run(stage: Stage, hit: Hit) -> None:
     """Run up a scale into the hit and land on the chord (G3)."""
-    role = _role(hit, ("motion", "colour", "counter"))
+    role = role_for(hit, ("motion", "colour", "counter"))
     player, technique = _player(stage, hit, RUNNERS, "flowing")
     if player is None:
         return
@@ -154,22 +154,22 @@ def _run(stage: Stage, hit: Hit) -> None:
     run = scale_run(hit.block, target, start=start, end=hit.beat, count=count)
     first = _lead_in(stage.ground, hit, role, start)
     tones = [t for t in run if t.pitch >= player.low and t.beat >= first - SAME_BEAT]
-    _add(stage, hit, role, player, technique, [*tones, _at(stage, hit, target, 1.0, STRONG)])
+    _add(stage, hit, role, player, technique, [*tones, struck_at(stage, hit, target, 1.0, STRONG)])
 
 
 def _toll(stage: Stage, hit: Hit) -> None:
     """Let a bell or a deep harp note ring (G12)."""
-    role = _role(hit, ("colour", "bass", "percussion", "drone"))
+    role = role_for(hit, ("colour", "bass", "percussion", "drone"))
     player, technique = _player(stage, hit, BELLS, "hold")
     if player is None:
         return
     key = player.technique(technique).key
     pitch = within(stage.harmony(hit.beat)[0], player.low, player.low + 17)
-    tone = _at(stage, hit, pitch if key is None else key, 4.0, SOFT)
+    tone = struck_at(stage, hit, pitch if key is None else key, 4.0, SOFT)
     _add(stage, hit, role, player, technique, [tone])
 
 
-def _role(hit: Hit, preferred: Sequence[str]) -> str:
+def role_for(hit: Hit, preferred: Sequence[str]) -> str:
     """Return the first preferred role that the section has, else any but the theme if possible."""
     roles = hit.block.section.roles
     for role in (*preferred, *(r for r in roles if r != "melody")):
@@ -197,7 +197,8 @@ def _player(
     return None, ""
 
 
-def _at(stage: Stage, hit: Hit, pitch: int, length: float, accent: int) -> Tone:
+def struck_at(stage: Stage, hit: Hit, pitch: int, length: float, accent: int) -> Tone:
+    """Return a tone at a hit that ends before the next silence."""
     until = max(stage.ground.sound_until(hit.beat), hit.beat + 0.25)
     end = min(hit.beat + length, until, stage.ground.end)
     return Tone(hit.beat, max(end - hit.beat, 0.05), pitch, accent)

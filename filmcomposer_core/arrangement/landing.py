@@ -35,7 +35,7 @@ def uncovered(stage: Stage, hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits at which no accented tone begins within half a frame."""
     tracks = stage.orchestra.values()
     onsets = sorted(t.beat for track in tracks for t in track.tones if t.accent > 0)
-    return [hit for hit in hits if not _covered(stage.ground, hit, onsets)]
+    return [hit for hit in hits if not covered(stage.ground, hit, onsets)]
 
 
 def _landed(ground: Ground, track: Track, hits: Sequence[Hit]) -> list[Tone]:
@@ -115,7 +115,7 @@ def _around(tone: Tone, hit: float, resume: float) -> list[Tone]:
     return []
 
 
-def _covered(ground: Ground, hit: Hit, onsets: Sequence[float]) -> bool:
+def covered(ground: Ground, hit: Hit, onsets: Sequence[float]) -> bool:
     """Whether some accented tone begins within half a frame of the hit."""
     room = ground.frame_s / 2
     low = ground.timeline.beat_at(hit.time_s - room)

@@ -38,7 +38,7 @@ def single_gesture(ground: Ground, *, forces: Forces, palette: Idiom) -> tuple[P
         Note(beat=0.0, length=ground.end, pitch=pitch, velocity=VELOCITY) for pitch in kept
     )
     part = Part(
-        id=f"{role}-{name}-{player.techniques[0].name}",
+        id=name,
         name=player.name,
         role=role,
         instrument=name,

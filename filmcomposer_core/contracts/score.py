@@ -9,9 +9,19 @@ from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_
 from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
 
 
+#: What a note beside the theme does in the role of the theme: it plays along.
+DOUBLING = "doubling"
+NOTE_ROLES = ("", *ROLES, DOUBLING)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A sounding note; beat 0 is the start of bar 1, pitch 60 is middle C, always sounding."""
+    """A sounding note; beat 0 is the start of bar 1, pitch 60 is middle C, always sounding.
+
+    ``technique`` is how it is played, a technique of the part's instrument; empty = the part's
+    own. ``role`` is what it does, empty = the part's role; ``doubling`` = it plays along with the
+    theme without being the theme.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -19,8 +29,11 @@ class Note:
     length: float
     pitch: int
     velocity: int
+    technique: str = ""
+    role: str = ""
 
     def __post_init__(self) -> None:
+        one_of("role", self.role, NOTE_ROLES)
         in_range("beat", self.beat, 0.0, 1e6)
         in_range("pitch", self.pitch, 0, 127)
         in_range("velocity", self.velocity, 1, 127)
@@ -100,7 +113,10 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One line of the arrangement with the instrument chosen for it."""
+    """What one instrument plays.
+
+    ``technique`` and ``role`` hold for every note that names no other.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -118,6 +134,14 @@ class Part:
     def __post_init__(self) -> None:
         not_empty("id", self.id)
         one_of("role", self.role, ROLES)
+
+    def role_of(self, note: Note) -> str:
+        """Return what a note does: a role, or ``doubling``."""
+        return note.role or self.role
+
+    def technique_of(self, note: Note) -> str:
+        """Return the technique of a note."""
+        return note.technique or self.technique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

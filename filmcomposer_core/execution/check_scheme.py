@@ -9,7 +9,7 @@ from filmcomposer_core.contracts.scheme import ByMeasure, Scheme, TrackScheme, m
 from filmcomposer_core.contracts.score import Part, Score
 from filmcomposer_core.errors import InputError
 
-FILE = "scheme.json"
+FILE, SCORE_FILE = "scheme.json", "score.json"
 #: Beginnings of ids that the session needs for its own tracks.
 RESERVED = ("@", "stem/")
 
@@ -29,10 +29,12 @@ def check_scheme(scheme: Scheme, *, score: Score, measures: int) -> None:
     Raises
     ------
     InputError
-        For an unknown or missing track, an unknown instrument or technique, or a measure that the
-        cue does not have.
+        For an unknown or missing track, an unknown instrument or technique, a note of the score
+        with an unknown technique, or a measure that the cue does not have.
     """
     _check_tracks(scheme, score=score)
+    for part in score.parts:
+        check_techniques(part)
     for item in scheme.measures:
         _check_measure(item.measure, measures=measures, where="measures")
     for track in scheme.tracks:
@@ -58,6 +60,27 @@ def chosen(track: TrackScheme) -> tuple[Instrument, Technique]:
     except InputError as exc:
         msg = f"{FILE}: track {track.id!r}: technique: {exc.message}"
         raise InputError(msg, exc.hint) from exc
+
+
+def check_techniques(part: Part) -> None:
+    """Check the techniques that the notes of a part name.
+
+    Raises
+    ------
+    InputError
+        Naming the part and the note, if its instrument has no such technique.
+    """
+    named = {note.technique for note in part.notes} - {""}
+    if not named:
+        return
+    known = [technique.name for technique in instrument(part.instrument).techniques]
+    for note in part.notes:
+        if note.technique and note.technique not in known:
+            msg = (
+                f"{SCORE_FILE}: part {part.id!r}: note at beat {note.beat:g}, pitch {note.pitch}: "
+                f"{part.instrument} has no technique {note.technique!r}."
+            )
+            raise InputError(msg, f"It has: {', '.join(known)}; leave it empty for the part's own.")
 
 
 def find_instrument(name: str, *, track: str, field: str) -> Instrument:

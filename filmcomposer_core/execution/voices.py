@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from filmcomposer_core.catalogue import DRUM_BANK, Instrument, Technique
+from filmcomposer_core.catalogue import Instrument, Technique
 from filmcomposer_core.contracts.daw_plan import PlayedNote, Sound
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
 from filmcomposer_core.contracts.scheme import Scheme, TrackScheme
@@ -12,12 +12,11 @@ from filmcomposer_core.contracts.score import Controller, Duplicate, Note, Part,
 from filmcomposer_core.execution.check_scheme import chosen, duplicate_id, find_instrument
 from filmcomposer_core.execution.grid import Grid, bar_at
 from filmcomposer_core.execution.ranges import RangeChange, fit_to_range
-from filmcomposer_core.execution.techniques import realise
+from filmcomposer_core.execution.sounds import play_techniques
 from filmcomposer_core.execution.voice import Voice, velocity_within
 
 #: Velocity of a softened measure against the written one: one dynamic step.
 SOFTEN = 0.75
-DRUM_CHANNEL = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +87,19 @@ def _dynamics(
 
 def _own(track: TrackScheme, *, part: Part, notes: tuple[Note, ...], grid: Grid) -> PartTrack:
     player, technique = chosen(track)
-    voice = Voice(notes=notes, controllers=part.controllers)
+    voice = Voice(notes=_own_techniques(notes, player), controllers=part.controllers)
     name = part.name or player.name
     if track.instrument != part.instrument:
         name = f"{name} ({player.name})"
     return _track(
         track.id, name, track, voice, player=player, technique=technique, gain=1.0, grid=grid
     )
+
+
+def _own_techniques(notes: tuple[Note, ...], player: Instrument) -> tuple[Note, ...]:
+    """Leave to the track's technique what a player cannot do who took over another's part."""
+    known = {technique.name for technique in player.techniques}
+    return tuple(n if n.technique in known else replace(n, technique="") for n in notes)
 
 
 def _doubling(
@@ -106,12 +111,13 @@ def _doubling(
     notes: tuple[Note, ...],
     grid: Grid,
 ) -> PartTrack:
-    """Play a part by another instrument, by the same technique where it has it."""
+    """Play a part by another instrument, by the same techniques where it has them."""
     player = find_instrument(duplicate.instrument, track=track.id, field="duplicates")
     known = {technique.name: technique for technique in player.techniques}
     technique = known.get(track.technique, player.techniques[0])
     moved = tuple(
-        replace(note, pitch=_pitch_within(note.pitch + duplicate.semitones)) for note in notes
+        replace(note, pitch=_pitch_within(note.pitch + duplicate.semitones))
+        for note in _own_techniques(notes, player)
     )
     return _track(
         duplicate_id(track.id, number),
@@ -145,19 +151,11 @@ def _track(
     gain: float,
     grid: Grid,
 ) -> PartTrack:
-    changes: tuple[RangeChange, ...] = ()
     if technique.key is None:
-        fitted, changes = fit_to_range(
-            voice.notes,
-            low=player.low,
-            high=player.high,
-            measure_at=lambda beat: bar_at(grid, beat).number,
-            track=name,
-            instrument=player.id,
-        )
-        voice = replace(voice, notes=fitted)
-    played = realise(voice, instrument=player, technique=technique, grid=grid)
-    sounds = sounds_of(technique)
+        voice, changes = _in_range(voice, player=player, track=name, grid=grid)
+    else:
+        changes = ()
+    sounds, notes, controllers = play_techniques(voice, player=player, usual=technique, grid=grid)
     return PartTrack(
         id=name,
         name=title,
@@ -165,39 +163,25 @@ def _track(
         instrument=player.id,
         gain=gain,
         sounds=sounds,
-        notes=tuple(_played(note, s.channel) for note in played.notes for s in sounds),
-        controllers=played.controllers,
+        notes=notes,
+        controllers=controllers,
         changes=changes,
     )
 
 
-def sounds_of(technique: Technique) -> tuple[Sound, ...]:
-    """Return the General MIDI sounds of a technique, each on a channel of its own.
-
-    Drum kits take channel 9, as General MIDI has it; other sounds the channels from 0.
-    """
-    programs = [(technique.bank, technique.program)]
-    if technique.layer is not None:
-        programs.append(technique.layer)
-    return tuple(
-        Sound(
-            channel=DRUM_CHANNEL if bank == DRUM_BANK else place,
-            technique=technique.name,
-            bank=bank,
-            program=program,
-            attack_ms=technique.attack_ms,
-            lowpass_hz=technique.lowpass_hz,
-            highpass_hz=technique.highpass_hz,
-        )
-        for place, (bank, program) in enumerate(programs)
+def _in_range(
+    voice: Voice, *, player: Instrument, track: str, grid: Grid
+) -> tuple[Voice, tuple[RangeChange, ...]]:
+    """Move pitched notes into the range; notes on a key of a drum kit stay."""
+    drums = {technique.name for technique in player.techniques if technique.key is not None}
+    fitted, changes = fit_to_range(
+        [note for note in voice.notes if note.technique not in drums],
+        low=player.low,
+        high=player.high,
+        measure_at=lambda beat: bar_at(grid, beat).number,
+        track=track,
+        instrument=player.id,
     )
-
-
-def _played(note: Note, channel: int) -> PlayedNote:
-    return PlayedNote(
-        beat=note.beat,
-        length=note.length,
-        pitch=note.pitch,
-        velocity=note.velocity,
-        channel=channel,
-    )
+    struck = [note for note in voice.notes if note.technique in drums]
+    notes = tuple(sorted([*fitted, *struck], key=lambda note: (note.beat, note.pitch)))
+    return replace(voice, notes=notes), changes

@@ -15,8 +15,6 @@ from filmcomposer_core.contracts.score import Controller
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthControl, SynthNote
 from filmcomposer_core.timeline import Timeline
 
-#: Share of a sound's attack by which it is sent early, and the most it may be.
-ATTACK_SHARE, MOST_EARLY_MS = 0.8, 160.0
 #: A note is struck again after this time, so that no block of sound grows without end.
 LONGEST_NOTE_S = 90.0
 _SHORTEST_SAMPLES = 64
@@ -54,16 +52,15 @@ def perform(item: MidiItemOp, *, timeline: Timeline, length: int) -> Performance
     length : int
         Samples of the cue; notes that begin later are left out.
     """
-    sounds = {sound.channel: sound for sound in item.sounds}
+    channels = {sound.channel for sound in item.sounds}
     pedal = _pedal(item.controllers, timeline)
     notes: list[SynthNote] = []
     for note in item.notes:
-        if note.channel not in sounds:
+        if note.channel not in channels:
             continue
         start_s, end_s = timeline.time_at(note.beat), timeline.time_at(note.beat + note.length)
         end_s = next((up for down, up in pedal if down <= end_s < up), end_s)
-        early_s = min(ATTACK_SHARE * sounds[note.channel].attack_ms, MOST_EARLY_MS) / 1000.0
-        start = max(0, round((start_s - early_s) * SAMPLE_RATE))
+        start = max(0, round(start_s * SAMPLE_RATE))
         if start < length:
             end = max(start + _SHORTEST_SAMPLES, round(end_s * SAMPLE_RATE))
             notes.append(
@@ -75,7 +72,6 @@ def perform(item: MidiItemOp, *, timeline: Timeline, length: int) -> Performance
                     channel=note.channel,
                 )
             )
-    notes = _without_overlap(notes)
     shorter = [piece for note in notes for piece in _struck_again(note)]
     return Performance(
         sounds=item.sounds,
@@ -101,8 +97,19 @@ def _pedal(controllers: Sequence[Controller], timeline: Timeline) -> list[tuple[
     return stretches
 
 
-def _without_overlap(notes: Sequence[SynthNote]) -> list[SynthNote]:
-    """End each note where its key is struck again: one note-off would end both."""
+def without_overlap(notes: Sequence[SynthNote]) -> list[SynthNote]:
+    """End each note where its key is struck again: one note-off would end both.
+
+    Parameters
+    ----------
+    notes : sequence of SynthNote
+        In any order.
+
+    Returns
+    -------
+    list of SynthNote
+        In order of time; of two notes at once on the same key the longer one.
+    """
     kept: list[SynthNote] = []
     last: dict[tuple[int, int], int] = {}
     for note in sorted(notes, key=lambda n: (n.start, n.channel, n.key, -n.end, -n.velocity)):

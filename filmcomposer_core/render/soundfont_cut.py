@@ -8,7 +8,7 @@ font takes a tenth of a second, lives in memory and loads at once.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,7 @@ class PlayedPreset:
 class CutFont:
     """An SF2 file in memory, whose k-th preset is bank ``k // 128``, program ``k % 128``.
 
+    ``mute_keys`` are played keys on which a preset has no sound at all, as (preset, key).
     ``release_s`` is the longest time that a note sounds after its end. The font plays ``loud_db``
     louder than its source: its loudest zone has no attenuation left, which makes good use of
     16 bits.
@@ -66,6 +67,7 @@ class CutFont:
     data: bytes
     release_s: float
     loud_db: float
+    mute_keys: frozenset[tuple[int, int]] = frozenset()
 
 
 #: Key range, velocity range, sample, generators.
@@ -108,6 +110,7 @@ def cut_soundfont(
         data=_file(cells, {index: at for at, index in enumerate(used)}, headers, body),
         release_s=min(LONGEST_RELEASE_S, 2.0 ** (release / 1200.0)),
         loud_db=least * law.attenuation_share / 10.0,
+        mute_keys=frozenset(_mute_keys(cells, presets)),
     )
 
 
@@ -115,6 +118,15 @@ def _played(zone: Zone, item: PlayedPreset) -> bool:
     return any(zone.keys[0] <= key <= zone.keys[1] for key in item.keys) and any(
         zone.velocities[0] <= velocity <= zone.velocities[1] for velocity in item.velocities
     )
+
+
+def _mute_keys(
+    cells: Sequence[Sequence[_Cell]], presets: Sequence[PlayedPreset]
+) -> Iterator[tuple[int, int]]:
+    for place, (own, item) in enumerate(zip(cells, presets, strict=True)):
+        for key in item.keys:
+            if not any(keys[0] <= key <= keys[1] for keys, *_ in own):
+                yield place, key
 
 
 def _groups(values: Sequence[int], limits: tuple[int, int], step: int) -> list[list[int]]:

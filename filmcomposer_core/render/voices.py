@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -10,9 +9,11 @@ from typing import TypeVar
 import numpy as np
 
 from filmcomposer_core.contracts.daw_plan import EnvelopePoint
+from filmcomposer_core.contracts.daw_plan import Sound as PlannedSound
+from filmcomposer_core.render.attacks import sent_early
 from filmcomposer_core.render.levels import LevelScale, level_trim
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthControl, SynthNote, SynthScore
-from filmcomposer_core.render.performance import LONGEST_NOTE_S, perform
+from filmcomposer_core.render.performance import LONGEST_NOTE_S, perform, without_overlap
 from filmcomposer_core.render.session import PartPlan, Session
 from filmcomposer_core.render.soundfont import Preset, Soundfont, nearest_preset, preset_name
 from filmcomposer_core.render.soundfont_cut import CutFont, PlayedPreset, cut_soundfont
@@ -73,15 +74,14 @@ def part_voices(
     """
     items = [perform(item, timeline=session.timeline, length=session.length) for item in part.items]
     remarks: list[str] = []
-    found: dict[tuple[Preset, float, float, float], _Gathered] = {}
+    found: dict[tuple[Preset, PlannedSound], _Gathered] = {}
     for item in items:
         for sound in item.sounds:
             wanted = (sound.bank, sound.program)
             preset = nearest_preset(font, wanted)
             if preset != wanted:
                 remarks.append(_stand_in(part, wanted, preset, font))
-            key = (preset, sound.lowpass_hz, sound.highpass_hz, sound.trim_db)
-            gathered = found.setdefault(key, _Gathered())
+            gathered = found.setdefault((preset, replace(sound, channel=0)), _Gathered())
             gathered.notes += _of_channel(item.notes, sound.channel)
             gathered.controls += _of_channel(item.controls, sound.channel)
     unheard = {c.number for item in items for c in item.controls} & synth.deaf_to
@@ -89,9 +89,12 @@ def part_voices(
     if any(item.struck_again for item in items):
         remarks.append(f"{part.name}: notes longer than {LONGEST_NOTE_S:g} s are struck again.")
     voices = [
-        _voice(key, gathered, font=font, synth=synth, scale=scale, width=part.width)
-        for key, gathered in found.items()
+        voice
+        for (preset, sound), gathered in found.items()
         if gathered.notes
+        for voice in _voice(
+            preset, sound, gathered, part=part, font=font, synth=synth, scale=scale, remarks=remarks
+        )
     ]
     swell = tuple(sorted((p for item in items for p in item.swell), key=lambda p: p.time_s))
     return PartVoices(voices=tuple(voices), swell=swell, notes=tuple(dict.fromkeys(remarks)))
@@ -109,40 +112,59 @@ def _stand_in(part: PartPlan, wanted: Preset, preset: Preset, font: Soundfont) -
 
 
 def _voice(
-    key: tuple[Preset, float, float, float],
+    preset: Preset,
+    sound: PlannedSound,
     gathered: _Gathered,
     *,
+    part: PartPlan,
     font: Soundfont,
     synth: Synth,
     scale: LevelScale,
-    width: float,
-) -> Voice:
-    preset, lowpass_hz, highpass_hz, trim_db = key
+    remarks: list[str],
+) -> Iterator[Voice]:
+    """Yield the voice of a sound, or only a remark where the font is mute on all its keys."""
     notes = sorted(gathered.notes, key=lambda n: (n.start, n.key))
-    played = PlayedPreset(
-        preset=preset,
-        keys=tuple(sorted({n.key for n in notes})),
-        velocities=tuple(sorted({n.velocity for n in notes} | {_TEST_VELOCITY})),
+    cut = _cut(font, preset, notes, synth=synth)
+    mute = {key for _, key in cut.mute_keys}
+    heard = [note for note in notes if note.key not in mute]
+    if mute:
+        remarks.append(
+            f"{part.name}: {preset_name(font, preset)} has no sound on the keys "
+            f"{', '.join(map(str, sorted(mute)))}; {len(notes) - len(heard)} of {len(notes)} "
+            "notes are not heard."
+        )
+    if not heard:
+        return
+    keys = sorted(note.key for note in heard)
+    sent = without_overlap(
+        sent_early(heard, attack_ms=sound.attack_ms, cut=cut, velocity=_TEST_VELOCITY, synth=synth)
     )
-    cut = cut_soundfont(font, [played], law=synth.law)
-    keys = sorted(Counter(n.key for n in notes).elements())
-    trim_db += level_trim(
+    trim_db = sound.trim_db + level_trim(
         cut,
         key=keys[len(keys) // 2],
         velocity=_TEST_VELOCITY,
         synth=synth,
         scale=scale,
-        width=width,
+        width=part.width,
     )
-    return Voice(
+    yield Voice(
         preset=preset,
-        lowpass_hz=lowpass_hz,
-        highpass_hz=highpass_hz,
+        lowpass_hz=sound.lowpass_hz,
+        highpass_hz=sound.highpass_hz,
         gain=10.0 ** ((trim_db - cut.loud_db) / 20.0),
         font=cut,
-        notes=tuple(notes),
+        notes=tuple(sent),
         controls=tuple(sorted(gathered.controls, key=lambda c: (c.at, c.number))),
     )
+
+
+def _cut(font: Soundfont, preset: Preset, notes: Sequence[SynthNote], *, synth: Synth) -> CutFont:
+    played = PlayedPreset(
+        preset=preset,
+        keys=tuple(sorted({n.key for n in notes})),
+        velocities=tuple(sorted({n.velocity for n in notes} | {_TEST_VELOCITY})),
+    )
+    return cut_soundfont(font, [played], law=synth.law)
 
 
 class VoicePlayer:

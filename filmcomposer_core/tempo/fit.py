@@ -18,7 +18,7 @@ from filmcomposer_core.tempo.hits import Hit, ending_of, hits_of
 from filmcomposer_core.tempo.judge import path_cost
 from filmcomposer_core.tempo.measure import measure_hits
 from filmcomposer_core.tempo.meters import ALTERNATIVES, Meter, meter_cost, parse_meter
-from filmcomposer_core.tempo.path import LEAST_OFFSET_S, Path, constant_path, points_of
+from filmcomposer_core.tempo.path import LEAST_OFFSET_S, Path, constant_path, points_of, trimmed
 from filmcomposer_core.tempo.search import find_path, search_of
 from filmcomposer_core.tempo.solve import Limits, solve_path
 
@@ -161,6 +161,7 @@ def _constants(task: _Task, meter: Meter, *, count: int) -> list[_Candidate]:
 def _better(path: Path, field: Field, task: _Task, *, split: bool) -> _Candidate:
     """Return a path with exact tempi, or as it is if that costs less."""
     exact = solve_path(path, field.hits, _limits(field, task.max_change), split=split)
+    exact = trimmed(exact, task.duration_s)
     raw_cost = path_cost(path, field)
     cost = path_cost(exact, field)
     # Exact tempi are worth a little more cost: hits lie nearer to the middle of their tolerance.

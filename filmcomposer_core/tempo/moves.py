@@ -21,6 +21,8 @@ ODD_COST: Final = 0.25
 WRITTEN_LIMIT: Final = 0.1134
 #: Bars before the end in which a ritardando may be written.
 _ENDING_BARS: Final = 3.2
+#: How long before the end a ramp has to lead to its point.
+_INSIDE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Moves:
     ) -> NDArray[np.bool_]:
         """Return which moves may end a bar at a time: ramps inside the clip, written ones late."""
         glides = self.ramp[move] & (self.steps[move] != 0)
-        ok = ~glides | (end_s < duration_s)
+        ok = ~glides | (end_s < duration_s - _INSIDE_S)
         if not self.written_anywhere:
             ok &= ~self.written[move] | (end_s > duration_s - _ENDING_BARS * length_s)
         return np.asarray(ok)

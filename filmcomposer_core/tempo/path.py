@@ -11,7 +11,7 @@ since the square of a tempo that is linear in time is linear in beats. For s = e
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -75,6 +75,20 @@ def constant_path(*, meter: Meter, bpm: float, offset_s: float, duration_s: floa
         end_bpm=tempo.copy(),
         ramp=np.zeros(bars, dtype=np.bool_),
         written=np.zeros(bars, dtype=np.bool_),
+    )
+
+
+def trimmed(path: Path, duration_s: float) -> Path:
+    """Return a path without the bars that start after the end of the clip."""
+    bars = max(1, int(np.searchsorted(path.starts_s[:-1], duration_s - 1e-9)))
+    return replace(
+        path,
+        num=path.num[:bars],
+        den=path.den[:bars],
+        start_bpm=path.start_bpm[:bars],
+        end_bpm=path.end_bpm[:bars],
+        ramp=path.ramp[:bars],
+        written=path.written[:bars],
     )
 
 

@@ -61,7 +61,7 @@ def _shortest(rows: Array, least: Array) -> Array | None:
     side = np.zeros(len(system))
     side[-1] = 1.0
     weight, rest = nnls(system, side, maxiter=50 * system.shape[1])
-    if rest < 1e-8:
-        return None
     residual = system @ weight - side
+    if rest < 1e-8 or residual[-1] > -1e-15:
+        return None
     return np.asarray(-residual[:-1] / residual[-1])

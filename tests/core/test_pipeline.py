@@ -18,22 +18,7 @@ from filmcomposer_core.errors import FilmComposerError, InputError
 from filmcomposer_core.pipeline import COMMANDS, Outcome, Watcher, run_cue
 from filmcomposer_core.schemas import CONTRACTS, schema_path
 from filmcomposer_core.stages import STAGES
-from tests.clips import moving_square
-
-SECONDS = 12.0
-AFTER = {
-    "tempo": ["plan", "compose", "arrange", "mix", "assess", "build", "project", "render", "movie",
-              "report"],
-}  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished cue; tests copy it before they touch it."""
-    folder = tmp_path_factory.mktemp("pipeline")
-    clip = moving_square(folder / "clip.mp4", seconds=SECONDS)
-    run_cue(folder / "cue", changes={"clip": str(clip), "seed": 3})
-    return folder / "cue"
+from tests.core.conftest import SECONDS
 
 
 @pytest.fixture

@@ -182,6 +182,14 @@ class TestFailures:
         with pytest.raises(RenderError, match="could not be written"):
             render_cue(plans.trio(), tmp_path / "file" / "cue", settings=RenderSettings())
 
+    def test_keys_without_sound_are_told(self, tmp_path: Path) -> None:
+        blocks = plans.Sound(channel=0, technique="hit", bank=1, program=115)
+        for keys, count in (((20,), 1), ((20, 60), 1)):
+            part = PartDraft(id="a", notes=[(0.0, 1.0, k, 90) for k in keys], sound=blocks)
+            result = render_cue(plans.plan(part), tmp_path, settings=RenderSettings())
+            wanted = f"on the keys 20; {count} of {len(keys)} notes are not heard."
+            assert any(wanted in note for note in result.notes)
+
     def test_missing_preset_is_told(self, tmp_path: Path) -> None:
         sound = plans.Sound(channel=0, technique="sustain", bank=77, program=48)
         part = PartDraft(id="a", notes=[(0.0, 1.0, 60, 90)], sound=sound)

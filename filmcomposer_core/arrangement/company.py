@@ -1,0 +1,176 @@
+"""How many chairs there are: colours that hardly play go to a relative, sixteen parts at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from filmcomposer_core.arrangement.chairs import Chair, Chairs, Entry, fits, rank_of, taken_over
+from filmcomposer_core.arrangement.gestures import STRONG, TOUCHES, Stage, role_for, struck_at
+from filmcomposer_core.arrangement.ground import Ground
+from filmcomposer_core.arrangement.hits import Hit
+from filmcomposer_core.arrangement.idioms import split_desk
+from filmcomposer_core.arrangement.landing import covered
+from filmcomposer_core.arrangement.settle import rehome, settle, settle_all
+from filmcomposer_core.arrangement.writing.pitches import within
+from filmcomposer_core.catalogue import instrument
+
+#: Parts of a score, duplicates included.
+MOST_PARTS = 16
+#: Who begins to sound less often than this has no chair of his own if a relative has room.
+FEW = 3
+COVERING = ("colour", "motion", "counter", "pad", "bass", "percussion", "drone")
+
+
+def form_company(stage: Stage, chairs: Chairs, hits: Sequence[Hit]) -> None:
+    """Settle the chairs, let the idle ones go, keep to sixteen, and see that every hit is met."""
+    settle_all(stage.ground, chairs)
+    _let_idle_go(stage.ground, chairs)
+    while len(chairs) > MOST_PARTS and _dismiss(stage.ground, chairs):
+        pass
+    for hit in unmet(stage.ground, chairs, hits):
+        _meet(stage, chairs, hit)
+
+
+def unmet(ground: Ground, chairs: Chairs, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits at which no accented tone begins within half a frame."""
+    onsets = sorted(
+        entry.tone.beat
+        for chair in chairs.values()
+        for entry in chair.entries
+        if entry.note is None and entry.tone.accent > 0
+    )
+    return [hit for hit in hits if not covered(ground, hit, onsets)]
+
+
+def _let_idle_go(ground: Ground, chairs: Chairs) -> None:
+    """Give what a chair of few notes plays to a relative who can play all of it."""
+    idle = [c for c in chairs.values() if c.onsets < FEW and not c.theme and c.player.pitched]
+    for chair in sorted(idle, key=lambda c: (c.onsets, c.instrument)):
+        for other in _hosts(chairs, chair):
+            kin = other.player.family == chair.player.family
+            does = chair.roles <= other.roles
+            if (kin or does) and _moves_in(ground, chair, other):
+                del chairs[chair.instrument]
+                break
+
+
+def _hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
+    """Return the chairs that may take over another, the nearest relative first."""
+
+    def distance(other: Chair) -> tuple[bool, bool, bool, float, int, str]:
+        player = other.player
+        reached = sum(player.low <= e.tone.pitch <= player.high for e in chair.entries)
+        return (
+            player.family != chair.player.family,
+            not chair.roles & other.roles,
+            other.theme,
+            -reached / len(chair.entries),
+            -player.polyphony,
+            other.instrument,
+        )
+
+    pitched = chair.player.pitched
+    others = [c for c in chairs.values() if c is not chair and c.player.pitched == pitched]
+    return sorted(others, key=distance)
+
+
+def _moves_in(ground: Ground, chair: Chair, host: Chair) -> bool:
+    """Let a settled chair take over all entries of another if it has room for all of them."""
+    before = list(host.entries)
+    for entry in chair.entries:
+        moved = taken_over(entry, host.player)
+        if moved.tone.pitch != entry.tone.pitch or not fits(ground, host, moved.tone):
+            host.entries = before
+            return False
+        host.insert(moved)
+    _take_name(chair, host)
+    return True
+
+
+def _take_name(chair: Chair, host: Chair) -> None:
+    host.blocks |= chair.blocks
+    told = f"{host.player.name} also plays for {chair.player.name}."
+    host.reasons += [told] if told not in host.reasons else []
+
+
+def _dismiss(ground: Ground, chairs: Chairs) -> bool:
+    """Give what the least busy chair without the theme plays to its nearest relative."""
+    for chair in sorted(chairs.values(), key=lambda c: (c.theme, c.onsets, c.instrument)):
+        hosts = _hosts(chairs, chair)
+        if not hosts or chair.theme:
+            continue
+        host = hosts[0]
+        _take_name(chair, host)
+        host.entries += [taken_over(entry, host.player) for entry in chair.entries]
+        del chairs[chair.instrument]
+        for loose in settle(ground, host):
+            rehome(ground, chairs, host, loose)
+        return True
+    return False
+
+
+def _meet(stage: Stage, chairs: Chairs, hit: Hit) -> None:
+    """Accent what already begins at a hit, else touch it with whoever is free, or makes himself."""
+    if _accented(stage.ground, chairs, hit):
+        return
+    choices = [(chair, _touch(stage, chair, hit)) for chair in _touching(stage, chairs, hit)]
+    for chair, entry in choices:
+        if fits(stage.ground, chair, entry.tone):
+            chair.insert(entry)
+            return
+    for chair, entry in choices:
+        near = chair.around(hit.beat - 0.5, hit.beat + 0.5)
+        if any(other.rank <= 1 for other in near):
+            continue
+        chair.entries.append(entry)
+        for loose in settle(stage.ground, chair):
+            rehome(stage.ground, chairs, chair, loose)
+        return
+    newcomer = _newcomer(stage, chairs)
+    if newcomer is not None:
+        newcomer.insert(_touch(stage, newcomer, hit))
+        chairs[newcomer.instrument] = newcomer
+
+
+def _accented(ground: Ground, chairs: Chairs, hit: Hit) -> bool:
+    for chair in chairs.values():
+        for i, entry in enumerate(chair.entries):
+            if entry.note is None and covered(ground, hit, [entry.tone.beat]):
+                tone = replace(entry.tone, accent=STRONG - 6)
+                chair.entries[i] = replace(entry, tone=tone, rank=rank_of(entry.role, tone))
+                return True
+    return False
+
+
+def _touching(stage: Stage, chairs: Chairs, hit: Hit) -> list[Chair]:
+    names = [split_desk(desk)[0] for desk in TOUCHES]
+    percussion = role_for(hit, COVERING) == "percussion"
+    able = [c for c in chairs.values() if c.player.pitched or percussion]
+    order = {name: place for place, name in enumerate(names)}
+    return sorted(
+        able,
+        key=lambda c: (
+            percussion and c.player.family != "percussion",
+            order.get(c.instrument, len(order)),
+            c.instrument,
+        ),
+    )
+
+
+def _touch(stage: Stage, chair: Chair, hit: Hit) -> Entry:
+    player = chair.player
+    low, high = player.comfort_low, player.comfort_high
+    pitch = within(stage.harmony(hit.beat)[3] + 12, low, max(high, low + 11))
+    tone = struck_at(stage, hit, max(player.low, min(player.high, pitch)), 0.25, STRONG)
+    role = role_for(hit, COVERING)
+    return taken_over(Entry(tone, role, "", rank_of(role, tone)), player)
+
+
+def _newcomer(stage: Stage, chairs: Chairs) -> Chair | None:
+    names = [split_desk(desk)[0] for desk in (*TOUCHES, *sorted(stage.forces.only or ()))]
+    free = [n for n in names if n not in chairs and stage.forces.allows(n)]
+    if not free or len(chairs) >= MOST_PARTS:
+        return None
+    player = instrument(free[0])
+    return Chair(player.id, reasons=[f"{player.name} marks the picture's strong moments."])
