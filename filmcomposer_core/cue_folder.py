@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.errors import FilmComposerError, InputError
+from filmcomposer_core.errors import DiskError, FilmComposerError, InputError
 
 LEDGER = "cue.json"
 _PRIVATE = ".filmcomposer"
@@ -47,9 +47,9 @@ def disk_faults(what: str) -> Iterator[None]:
     except OSError as exc:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             msg = f"The disk is full: {what} could not be written."
-            raise InputError(msg, "Free some space and run the command again.") from exc
+            raise DiskError(msg, "Free some space and run the command again.") from exc
         msg = f"{what} could not be written: {exc.strerror}."
-        raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
+        raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -199,7 +199,7 @@ def _locked(path: Path) -> Iterator[None]:
             lock.unlink(missing_ok=True)
         except OSError as exc:
             msg = f"{path} cannot be written: {exc.strerror}."
-            raise InputError(msg, "Choose another folder with --out, or allow writing.") from exc
+            raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
     else:
         msg = f"{path} is in use by another FilmComposer run."
         raise FilmComposerError(msg, "Wait for it to end, or stop it.")

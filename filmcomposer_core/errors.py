@@ -6,6 +6,7 @@
     |-- InputError               the user's file or argument, exit code 2 (also ValueError)
     |-- MissingDependencyError   an extra or a program is not installed (also ImportError)
     |-- RenderError              sound or picture could not be produced
+    |   `-- DiskError            the disk is full or read-only, exit code 2 (also InputError)
     |-- DawError                 REAPER or a project file refused something
     `-- Cancelled                the user stopped the work
 """
@@ -53,6 +54,12 @@ class RenderError(FilmComposerError):
     """Report that sound or picture could not be produced."""
 
     code = "render_failed"
+
+
+class DiskError(InputError, RenderError):
+    """Report a disk that is full or may not be written; nothing finished is lost."""
+
+    code = "disk"
 
 
 class DawError(FilmComposerError):

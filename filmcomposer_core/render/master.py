@@ -25,7 +25,8 @@ _MOST_GAIN_DB = 40.0
 _CLOSE_LU, _MOST_ROUNDS = 0.05, 4
 #: Sound above this level at the last frame is faded out, and above the second it is reported.
 _FADE_ABOVE_DBFS, _REPORT_ABOVE_DBFS = -90.0, -60.0
-_FADE_S = 0.03
+#: Length of that fade: a ringing hall is taken out as a mixer would, hardly anything at once.
+_FADE_S, _SHORT_FADE_S = 1.0, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +155,12 @@ def _ending(mix: FrameStore, *, gain_db: float, length: int) -> tuple[int, tuple
     level_db = decibels(float(level)) + gain_db
     if level_db < _FADE_ABOVE_DBFS:
         return 0, ()
-    fade = min(round(_FADE_S * SAMPLE_RATE), length // 4)
-    if level_db < _REPORT_ABOVE_DBFS:
+    quiet = level_db < _REPORT_ABOVE_DBFS
+    fade = min(round((_SHORT_FADE_S if quiet else _FADE_S) * SAMPLE_RATE), length // 6)
+    if quiet:
         return fade, ()
     note = (
-        f"The last frame cuts sound off at {level_db:.0f} dBFS; it is faded over "
-        f"{1000.0 * fade / SAMPLE_RATE:.0f} ms."
+        f"Sound still rings at {level_db:.0f} dBFS when the picture ends; it is faded out over "
+        f"{fade / SAMPLE_RATE:.2f} s."
     )
     return fade, (note,)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from filmcomposer_core.errors import RenderError
+from filmcomposer_core.errors import DiskError, RenderError
 from filmcomposer_core.render.loudness import true_peak
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE
 from filmcomposer_core.render.synth import Sound
@@ -37,9 +37,9 @@ def disk_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             msg = f"The disk is full: {path.name} could not be written."
-            raise RenderError(msg, f"Free some space for {path.parent} and run again.") from error
+            raise DiskError(msg, f"Free some space for {path.parent} and run again.") from error
         msg = f"{path} could not be written: {error.strerror or error}."
-        raise RenderError(msg, "Check that the folder exists and may be written to.") from error
+        raise DiskError(msg, "Check that the folder exists and may be written to.") from error
 
 
 def wav_header(frames: int) -> bytes:
