@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 from filmcomposer_core.contracts import codec
@@ -19,7 +20,7 @@ from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import Scheme, measure_number
 from filmcomposer_core.contracts.score import Melody, Score
 from filmcomposer_core.contracts.spots import Spot
-from filmcomposer_core.contracts.tempo import TempoPlan
+from filmcomposer_core.contracts.tempo import TempoMap, TempoPlan
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.timeline import Bar, Timeline, bar_of_beat
 
@@ -136,11 +137,27 @@ def _check_tempo(plan: TempoPlan, values: Values) -> TempoPlan:
 
     fps = values.value("analysis.json").clip.fps
     spots = values.value("spots.csv")
+    for tempo_map in plan.maps:
+        _check_signatures(tempo_map, values.place("tempo.json"))
     maps = tuple(
         replace(m, hits=measure_hits(m.points, spots, fps=fps, first_bar=m.first_bar))
         for m in plan.maps
     )
     return replace(plan, maps=maps)
+
+
+def _check_signatures(tempo_map: TempoMap, where: str) -> None:
+    """Refuse a change of signature inside a bar: it would silently wait for the next bar line."""
+    points = tempo_map.points
+    bars = Timeline(points).bars_until(points[-1].time_s + 1e-6)
+    lines = {round(bar.start_s, 3) for bar in bars}
+    for before, point in pairwise(points):
+        changed = (point.num, point.den) != (before.num, before.den)
+        if changed and round(point.time_s, 3) not in lines:
+            near = min((bar.start_s for bar in bars), key=lambda t: abs(t - point.time_s))
+            place = f"{where}: map {tempo_map.rank}: the signature changes at {point.time_s:g} s"
+            msg = f"{place}, inside a bar."
+            raise InputError(msg, f"Move the point to a bar line; the nearest is at {near:.9g} s.")
 
 
 def _check_scheme(scheme: Scheme, values: Values) -> Scheme:

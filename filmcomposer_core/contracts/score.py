@@ -8,7 +8,6 @@ from itertools import pairwise
 from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_of
 from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
 
-
 #: What a note beside the theme does in the role of the theme: it plays along.
 DOUBLING = "doubling"
 NOTE_ROLES = ("", *ROLES, DOUBLING)

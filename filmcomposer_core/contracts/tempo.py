@@ -37,7 +37,8 @@ class MappedHit:
     """Where a spot falls in a map: bar and beat count from 1, beat in units of the denominator.
 
     ``frames_off`` is grid minus picture in frames at the nearest place its class allows:
-    positive = the music is late.
+    positive = the music is late. A downbeat hit with no bar line near is measured at the nearest
+    beat, so that ``beat`` is then not 1.
     """
 
     __pydantic_config__ = STRICT

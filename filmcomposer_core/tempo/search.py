@@ -83,20 +83,26 @@ def search_of(
     moves = moves_of(
         field.meter, reach=reach, ramps=ramps, odd=odd, written_anywhere=must, step=step
     )
+    windows = field.duration_s / _window_s(moves, bpm)
     cell = (0.75 if long else 0.5) * frame_s
     return Search(
         field=field,
         bpm=bpm,
         moves=moves,
         cell_s=min(max(cell, 0.012), 0.04),
-        beam=700 if long else 1500,
+        beam=round(min(1500.0, max(600.0, 1e5 / windows))),
     )
+
+
+def _window_s(moves: Moves, bpm: Array) -> float:
+    """Return a little less than the shortest bar."""
+    return 0.999 * float(moves.quarters.min()) * 60.0 / float(bpm[-1])
 
 
 def find_path(search: Search) -> Path:
     """Return the cheapest course of bars through a field."""
     field = search.field
-    window = 0.999 * float(np.min(search.moves.quarters)) * 60.0 / float(search.bpm[-1])
+    window = _window_s(search.moves, search.bpm)
     pending = _starts(search)
     history: list[States] = []
     known = 0
