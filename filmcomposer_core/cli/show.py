@@ -16,9 +16,9 @@ _WIDTH = 72
 class Screen(Watcher):
     """Draw progress on a terminal, or one line a stage where there is none."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
-        self._live = stream.isatty()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty()
         self._message = ""
         self._started = 0.0
         self._drawn = 0.0

@@ -1,0 +1,104 @@
+"""The report page: whole, without network, and safe against what names hold."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+
+from filmcomposer_core.contracts.report import ReportFile, Summary
+from filmcomposer_core.contracts.scheme import Scheme
+from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, CriterionScore
+from filmcomposer_core.report import lanes
+from filmcomposer_core.report.lanes import Axis
+from filmcomposer_core.report.page import page
+from tests import samples
+
+VOID = {"meta", "br", "img", "circle", "rect", "path"}
+
+
+class Outline(HTMLParser):
+    """Check that tags close in order and collect what the page would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loads: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.loads += [v or "" for k, v in attrs if k in ("src", "href", "xlink:href")]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [v or "" for k, v in attrs if k in ("src", "href")]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def outline(html: str) -> Outline:
+    parser = Outline()
+    parser.feed(html)
+    assert parser.open == []
+    return parser
+
+
+def test_a_real_report_is_whole_and_loads_only_its_movie(finished: Path) -> None:
+    html = (finished / "report.html").read_text("utf-8")
+    loads = outline(html).loads
+    assert [load for load in loads if not load.startswith("data:")] == ["cue.mp4"]
+    hits = json.loads((finished / "report.json").read_text("utf-8"))["hits"]
+    assert html.count('<g class="hit ') == len(hits)
+    for head in ("Picture", "Motion", "Hits", "Tempo", "Sections", "Mix"):
+        assert f'aria-label="{head}"' in html
+
+
+def assessment() -> AssessmentFile:
+    criteria = tuple(
+        CriterionScore(id=n, agent="Mode", name="x", score=0.8, evidence="<b>&", verdict="good")
+        for n in range(1, 20)
+    )
+    verdict = Assessment(criteria=criteria, musicality=15.2, accepted=True)
+    return AssessmentFile(theme=verdict, cue=None, tries=())
+
+
+def test_names_cannot_break_out_of_the_page() -> None:
+    evil = '<script>alert(1)</script>"&'
+    summary = Summary(
+        music=evil, form=evil, parts=evil, musicality=evil, sound=evil, strong_hits=0,
+        strong_hits_met=0, strong_hits_per_minute=0.0, missed=(),
+    )  # fmt: skip
+    report = ReportFile(summary=summary, hits=(), loudness_lufs=(), provenance={}, notes=(evil,))
+    html = page(
+        title=evil, axis=Axis(length_s=1, width=100), lanes=[], report=report,
+        assessment=assessment(), scheme=Scheme(measures=(), tracks=()), texts={evil: evil},
+    )  # fmt: skip
+    assert outline(html).tags.count("script") == 1
+    assert "<b>" not in html
+
+
+def test_sections_lie_where_their_bars_are() -> None:
+    from filmcomposer_core.timeline import Timeline
+
+    axis = Axis(length_s=20.0, width=1000.0)
+    timeline = Timeline(samples.tempo_plan().map.points)
+    svg = lanes.sections(axis, samples.cue_plan(), timeline).svg
+    # 4 bars of 4/4 at 120 bpm = 8 s = 400 pixels.
+    assert '<rect class="section theme" x="0.0"' in svg
+    assert '<rect class="section climax" x="400.0"' in svg
+
+
+def test_a_long_curve_is_thinned_but_keeps_its_peak() -> None:
+    times = np.arange(100_000) / 24
+    values = np.zeros(100_000)
+    values[77_777] = 1.0
+    thin_times, thin = lanes._thinned(times, values)
+    assert len(thin) <= lanes.MAX_POINTS
+    assert thin.max() == 1.0
+    assert thin_times[np.argmax(thin)] == times[77_777]
