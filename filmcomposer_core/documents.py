@@ -194,7 +194,9 @@ def _check_score(score: Score, values: Values) -> Score:
 
     for part in score.parts:
         try:
-            instrument(part.instrument).technique(part.technique)
+            player = instrument(part.instrument)
+            for technique in {part.technique_of(note) for note in part.notes} | {part.technique}:
+                player.technique(technique)
         except InputError as exc:
             msg = f"{values.place('score.json')}: part {part.id}: {exc.message}"
             raise InputError(msg, exc.hint) from exc

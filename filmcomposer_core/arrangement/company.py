@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from filmcomposer_core.arrangement.chairs import Chair, Chairs, Entry, fits, rank_of, taken_over
+from filmcomposer_core.arrangement.chairs import (
+    HIT_RANK,
+    Chair,
+    Chairs,
+    Entry,
+    fits,
+    rank_of,
+    taken_over,
+)
 from filmcomposer_core.arrangement.gestures import STRONG, TOUCHES, Stage, role_for, struck_at
 from filmcomposer_core.arrangement.ground import Ground
 from filmcomposer_core.arrangement.hits import Hit
@@ -19,6 +27,8 @@ from filmcomposer_core.catalogue import instrument
 MOST_PARTS = 16
 #: Who begins to sound less often than this has no chair of his own if a relative has room.
 FEW = 3
+#: Onsets that a hit, and a drum as such, count for when someone has to go.
+HIT_WORTH, DRUM_WORTH = 8, 12
 COVERING = ("colour", "motion", "counter", "pad", "bass", "percussion", "drone")
 
 
@@ -47,15 +57,16 @@ def _let_idle_go(ground: Ground, chairs: Chairs) -> None:
     """Give what a chair of few notes plays to a relative who can play all of it."""
     idle = [c for c in chairs.values() if c.onsets < FEW and not c.theme and c.player.pitched]
     for chair in sorted(idle, key=lambda c: (c.onsets, c.instrument)):
-        for other in _hosts(chairs, chair):
+        for other in hosts(chairs, chair):
             kin = other.player.family == chair.player.family
-            does = chair.roles <= other.roles
+            strikes = any(entry.rank == HIT_RANK for entry in chair.entries)
+            does = chair.roles <= other.roles and not strikes
             if (kin or does) and _moves_in(ground, chair, other):
                 del chairs[chair.instrument]
                 break
 
 
-def _hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
+def hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
     """Return the chairs that may take over another, the nearest relative first."""
 
     def distance(other: Chair) -> tuple[bool, bool, bool, float, int, str]:
@@ -70,9 +81,17 @@ def _hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
             other.instrument,
         )
 
-    pitched = chair.player.pitched
-    others = [c for c in chairs.values() if c is not chair and c.player.pitched == pitched]
+    others = [c for c in chairs.values() if c is not chair and _can_stand_in(c, chair)]
     return sorted(others, key=distance)
+
+
+def _can_stand_in(other: Chair, chair: Chair) -> bool:
+    """Whether a player may take over a chair at all: a drum's roll must not become a stroke."""
+    if other.player.pitched != chair.player.pitched:
+        return False
+    known = {technique.name for technique in other.player.techniques}
+    rolls = any(entry.technique == "roll" for entry in chair.entries)
+    return not rolls or "roll" in known
 
 
 def _moves_in(ground: Ground, chair: Chair, host: Chair) -> bool:
@@ -95,12 +114,12 @@ def _take_name(chair: Chair, host: Chair) -> None:
 
 
 def _dismiss(ground: Ground, chairs: Chairs) -> bool:
-    """Give what the least busy chair without the theme plays to its nearest relative."""
-    for chair in sorted(chairs.values(), key=lambda c: (c.theme, c.onsets, c.instrument)):
-        hosts = _hosts(chairs, chair)
-        if not hosts or chair.theme:
+    """Give what the most dispensable chair without the theme plays to its nearest relative."""
+    for chair in sorted(chairs.values(), key=lambda c: (c.theme, _worth(c), c.instrument)):
+        able = hosts(chairs, chair)
+        if not able or chair.theme:
             continue
-        host = hosts[0]
+        host = able[0]
         _take_name(chair, host)
         host.entries += [taken_over(entry, host.player) for entry in chair.entries]
         del chairs[chair.instrument]
@@ -108,6 +127,19 @@ def _dismiss(ground: Ground, chairs: Chairs) -> bool:
             rehome(ground, chairs, host, loose)
         return True
     return False
+
+
+def _worth(chair: Chair) -> int:
+    """Return how much a chair would be missed: onsets, more for hits and for drums.
+
+    No other instrument sounds like a drum, and a hit is made by its colour.
+    """
+    strikes = len({e.tone.beat for e in chair.entries if e.rank == HIT_RANK})
+    return (
+        chair.onsets
+        + HIT_WORTH * strikes
+        + (DRUM_WORTH if chair.player.family == "percussion" else 0)
+    )
 
 
 def _meet(stage: Stage, chairs: Chairs, hit: Hit) -> None:

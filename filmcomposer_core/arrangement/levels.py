@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.scheme import measure_number
-from filmcomposer_core.contracts.score import Part, Score
+from filmcomposer_core.contracts.score import Note, Part, Score
 
 Levels = NDArray[np.float64]
 EXPRESSION = 11
@@ -20,13 +20,17 @@ def bar_starts(score: Score) -> list[float]:
     return [measure.beat for measure in score.measures]
 
 
-def part_levels(score: Score, part: Part, envelope: Mapping[str, float]) -> Levels:
+def part_levels(
+    score: Score, part: Part, envelope: Mapping[str, float], *, notes: Sequence[Note] | None = None
+) -> Levels:
     """Return a part's mean level by measure in dB, -inf where no note begins.
 
     Parameters
     ----------
     envelope : mapping of str to float
         ``measureN`` to linear gain, straight lines between.
+    notes : sequence of Note, optional
+        Only these of the part's notes.
 
     Returns
     -------
@@ -34,9 +38,10 @@ def part_levels(score: Score, part: Part, envelope: Mapping[str, float]) -> Leve
         40 log10 of velocity and expression over 127, plus the fader.
     """
     starts = bar_starts(score)
-    beats = np.array([note.beat for note in part.notes])
-    lengths = np.array([note.length for note in part.notes])
-    level = 40.0 * np.log10(np.array([note.velocity for note in part.notes]) / 127.0)
+    notes = part.notes if notes is None else notes
+    beats = np.array([note.beat for note in notes])
+    lengths = np.array([note.length for note in notes])
+    level = 40.0 * np.log10(np.array([note.velocity for note in notes]) / 127.0)
     level += _expression_db(part, beats)
     numbers = sorted(measure_number(key) for key in envelope)
     lines = [starts[n - 1] for n in numbers if n <= len(starts)]
@@ -59,16 +64,41 @@ def _expression_db(part: Part, beats: Levels) -> Levels:
     return result
 
 
-def pitch_span(score: Score, part: Part) -> tuple[Levels, Levels]:
+def pitch_span(score: Score, notes: Sequence[Note]) -> tuple[Levels, Levels]:
     """Return the lowest and highest pitch by measure; inf and -inf where no note begins."""
     starts = bar_starts(score)
     low = np.full(len(starts), np.inf)
     high = np.full(len(starts), -np.inf)
-    for note in part.notes:
+    for note in notes:
         i = bisect.bisect_right(starts, note.beat + 1e-6) - 1
         low[i] = min(low[i], note.pitch)
         high[i] = max(high[i], note.pitch)
     return low, high
+
+
+def roles_by_measure(score: Score, part: Part) -> list[str]:
+    """Return what a part mainly does in each measure, empty where it is silent.
+
+    The theme counts before anything else; of the other roles (and ``doubling``) the one that
+    sounds longest.
+    """
+    starts = bar_starts(score)
+    lasting: list[dict[str, float]] = [{} for _ in starts]
+    for note in part.notes:
+        role = part.role_of(note)
+        i = max(0, bisect.bisect_right(starts, note.beat + 1e-6) - 1)
+        while i < len(starts) and starts[i] < note.end - 1e-6:
+            end = starts[i + 1] if i + 1 < len(starts) else note.end
+            sounding = min(note.end, end) - max(note.beat, starts[i])
+            lasting[i][role] = lasting[i].get(role, 0.0) + sounding
+            i += 1
+    return [_main(roles) for roles in lasting]
+
+
+def _main(roles: Mapping[str, float]) -> str:
+    if "melody" in roles:
+        return "melody"
+    return max(sorted(roles), key=lambda role: roles[role], default="")
 
 
 def total_level(levels: Mapping[str, Levels]) -> Levels:

@@ -93,7 +93,7 @@ def _agree(
     lower: dict[tuple[str, int], float] = {}
     for turn in range(1, ROUNDS + 1):
         draft = Draft(
-            envelopes=design_volume(score, plan, range_db=range_db, leads=leads, lower_db=lower),
+            envelopes=design_volume(score, plan, range_db=range_db, lower_db=lower),
             places=place_tracks(score, idiom=palette, description=description, width=width),
         )
         found = review(
@@ -115,20 +115,12 @@ def _agree(
 
 
 def theme_carriers(score: Score) -> tuple[str, ...]:
-    """Return the ids of the parts that carry the theme: of those that play a bar of it, the first.
-
-    Doublings stand behind the part they double in the score.
-    """
-    taken: set[float] = set()
-    carriers = []
-    for part in score.parts:
-        if part.role != "melody":
-            continue
-        beats = {round(note.beat, 6) for note in part.notes}
-        if len(beats & taken) * 2 <= len(beats):
-            carriers.append(part.id)
-            taken |= beats
-    return tuple(carriers)
+    """Return the ids of the parts that carry the theme somewhere; doublings do not."""
+    return tuple(
+        part.id
+        for part in score.parts
+        if any(part.role_of(note) == "melody" for note in part.notes)
+    )
 
 
 def _motion(score: Score, tempo_map: TempoMap, curves: Curves) -> list[float]:
@@ -175,7 +167,7 @@ def give_reasons(
     where = f"on the {side}" if side != "the middle" else "in the middle"
     depth = "near" if player.depth < 0.33 else "far back" if player.depth > 0.52 else "mid-stage"
     if leads:
-        level = "The theme stands at least 4 dB above its neighbours"
+        level = "Where it has the theme it stands at least 4 dB above its neighbours"
     else:
         level = f"The {part.role} stays under the theme"
     reasons = {

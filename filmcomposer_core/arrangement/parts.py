@@ -1,25 +1,27 @@
-"""From a track in the making to a part of the score."""
+"""From the tracks in the making to the parts of the score, one for each instrument."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from filmcomposer_core.arrangement.brief import Forces
+from filmcomposer_core.arrangement.chairs import HIT_RANK, Chair, Chairs, seat_chairs
+from filmcomposer_core.arrangement.company import MOST_PARTS, form_company
 from filmcomposer_core.arrangement.desks import known
 from filmcomposer_core.arrangement.gestures import Stage, touch
-from filmcomposer_core.arrangement.guard import breathe, pitch_in_range, playable
+from filmcomposer_core.arrangement.guard import playable
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.landing import keep_clear, uncovered
-from filmcomposer_core.arrangement.orchestra import Track
-from filmcomposer_core.arrangement.perform import play_tones, shape_phrases
+from filmcomposer_core.arrangement.perform import play_entries, shape_phrases
 from filmcomposer_core.arrangement.roles.analyze import Development
 from filmcomposer_core.arrangement.roles.arrange import Arrangement
-from filmcomposer_core.catalogue import catalogue, instrument
+from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.labels import ROLES
-from filmcomposer_core.contracts.score import Duplicate, Note, Part
+from filmcomposer_core.contracts.score import Duplicate, Part
 from filmcomposer_core.contracts.spots import Spot
 
 #: Gain of a duplicated track.
@@ -28,6 +30,8 @@ DUPLICATE_GAIN = 0.55
 NEAR_BEATS = 0.6
 #: Roles whose tracks may be duplicated to increase harmony.
 DUPLICATED = ("pad", "counter", "bass")
+#: A part with fewer onsets is not worth doubling.
+LEAST_DOUBLED = 4
 
 
 def write_parts(
@@ -41,15 +45,17 @@ def write_parts(
 ) -> tuple[Part, ...]:
     """Return every part that has a note, by role and then by seat from high to low.
 
+    An instrument has one part, whatever it does; there are at most sixteen, duplicates included.
     Every note is playable; velocities, expression, softened measures and duplicates are set.
     """
     secure_hits(stage, spots, hits)
+    chairs = seat_chairs(stage.ground, stage.orchestra)
+    form_company(stage, chairs, hits)
     parts = []
-    for track in sorted(stage.orchestra.values(), key=_score_order):
-        part = _part(stage, track, hits, arrangement, development, rng)
-        if part is not None:
-            parts.append(part)
-    return tuple(parts)
+    for chair in sorted(chairs.values(), key=_score_order):
+        part = _part(stage, chair, hits, development, rng)
+        parts.append(replace(part, soften=_softened(stage, chair, arrangement)))
+    return _doubled(stage, chairs, tuple(parts), arrangement)
 
 
 def secure_hits(stage: Stage, spots: Sequence[Spot], hits: Sequence[Hit]) -> None:
@@ -66,78 +72,119 @@ def secure_hits(stage: Stage, spots: Sequence[Spot], hits: Sequence[Hit]) -> Non
         touch(stage, hit, without=close)
 
 
-def _score_order(track: Track) -> tuple[int, int, int, str, str]:
-    player = instrument(track.instrument)
-    leads = 0 if track.theme else 1
-    return ROLES.index(track.role), leads, -player.high, track.instrument, track.technique
+def main_role(chair: Chair) -> str:
+    """Return what a chair does for the longest time; the theme if that is half as long."""
+    lasting: dict[str, dict[float, float]] = {}
+    for entry in chair.entries:
+        role = "theme" if entry.rank == 0 else entry.role
+        onsets = lasting.setdefault(role, {})
+        beat = round(entry.tone.beat, 4)
+        onsets[beat] = max(onsets.get(beat, 0.0), entry.tone.length)
+    times = {role: sum(onsets.values()) for role, onsets in lasting.items()}
+    if times.get("theme", 0.0) * 2 >= max(times.values()):
+        return "melody"
+    times.pop("theme", None)
+    return min(times, key=lambda role: (-times[role], ROLES.index(role)))
+
+
+def _score_order(chair: Chair) -> tuple[int, int, int, str]:
+    leads = -sum(entry.rank == 0 for entry in chair.entries)
+    return ROLES.index(main_role(chair)), leads, -chair.player.high, chair.instrument
+
+
+def _main_technique(chair: Chair, role: str) -> str:
+    """Return the technique of most notes in a chair's main role, the theme before doublings."""
+    own = [entry for entry in chair.entries if entry.role == role]
+    own = [entry for entry in own if entry.rank == 0] or own
+    counts = Counter(entry.technique for entry in own)
+    return min(counts, key=lambda name: (-counts[name], name))
 
 
 def _part(
     stage: Stage,
-    track: Track,
+    chair: Chair,
     hits: Sequence[Hit],
-    arrangement: Arrangement,
     development: Development,
     rng: np.random.Generator,
-) -> Part | None:
-    ground = stage.ground
-    track.theme = [_reached(note, track.instrument) for note in track.theme]
-    tones = breathe(ground, track)
-    notes = play_tones(
-        ground, track, tones, dynamics=development.dynamics, idiom=stage.idiom, rng=rng
+) -> Part:
+    role, player = main_role(chair), chair.player
+    technique = _main_technique(chair, role)
+    played = play_entries(
+        stage.ground, chair, dynamics=development.dynamics, idiom=stage.idiom, rng=rng
     )
-    if not notes:
-        return None
-    controllers = shape_phrases(ground, track, notes, dynamics=development.dynamics, hits=hits)
-    player = instrument(track.instrument)
-    plain = player.techniques[0].name == track.technique
-    how = "" if plain else f", {track.technique.replace('_', ' ')}"
+    controllers = shape_phrases(
+        stage.ground, player, played, dynamics=development.dynamics, hits=hits
+    )
+    notes = tuple(
+        replace(
+            note,
+            technique="" if note.technique == technique else note.technique,
+            role="" if note.role == role else note.role,
+        )
+        for note in played
+    )
     return Part(
-        id=f"{track.role}-{track.instrument}-{track.technique}",
-        name=f"{player.name} ({track.role}{how})",
-        role=track.role,
-        instrument=track.instrument,
-        technique=track.technique,
+        id=chair.instrument,
+        name=player.name,
+        role=role,
+        instrument=chair.instrument,
+        technique=technique,
         notes=notes,
         controllers=controllers,
-        duplicates=_duplicates(stage, track, notes, arrangement),
-        soften=_softened(stage, track, notes, arrangement),
-        reasons=tuple(track.reasons),
+        reasons=tuple(chair.reasons),
     )
 
 
-def _reached(note: Note, name: str) -> Note:
-    """Return a theme note by octaves inside the range where no better player was allowed."""
-    pitch = pitch_in_range(note.pitch, instrument(name))
-    return note if pitch == note.pitch else replace(note, pitch=pitch)
+def _softened(stage: Stage, chair: Chair, arrangement: Arrangement) -> tuple[int, ...]:
+    """Return the measures to be softened: what is played there is to be, and no theme or hit."""
+    lasting: dict[int, dict[str, float]] = {}
+    spared: set[int] = set()
+    for entry in chair.entries:
+        number = stage.ground.bar_at(entry.tone.beat).number
+        if entry.role == "melody" or entry.rank == HIT_RANK:
+            spared.add(number)
+        roles = lasting.setdefault(number, {})
+        roles[entry.role] = roles.get(entry.role, 0.0) + entry.tone.length
+    asked = []
+    for number, roles in lasting.items():
+        main = max(roles, key=lambda role: roles[role])
+        if number in arrangement.soften.get(main, frozenset()):
+            asked.append(number)
+    return tuple(sorted(set(asked) - spared))
 
 
-def _softened(
-    stage: Stage, track: Track, notes: Sequence[Note], arrangement: Arrangement
-) -> tuple[int, ...]:
-    if track.theme or track.tune or track.gesture:
-        return ()
-    asked = arrangement.soften.get(track.role, frozenset())
-    sounding = {stage.ground.bar_at(note.beat).number for note in notes}
-    return tuple(sorted(asked & sounding))
+def _doubled(
+    stage: Stage, chairs: Chairs, parts: tuple[Part, ...], arrangement: Arrangement
+) -> tuple[Part, ...]:
+    """Let catalogue partners play along with parts of full sections while there is room."""
+    used = set(chairs)
+    room = MOST_PARTS - len(parts)
+    doubled = []
+    for part in parts:
+        found = _partner(stage, chairs[part.id], part, arrangement, used) if room > 0 else None
+        if found is not None:
+            used.add(found)
+            room -= 1
+            double = Duplicate(instrument=found, semitones=0, gain=DUPLICATE_GAIN)
+            part = replace(part, duplicates=(double,))
+        doubled.append(part)
+    return tuple(doubled)
 
 
-def _duplicates(
-    stage: Stage, track: Track, notes: Sequence[Note], arrangement: Arrangement
-) -> tuple[Duplicate, ...]:
-    """Let a catalogue partner play along where a track belongs to full sections only."""
-    full = track.blocks and track.blocks <= arrangement.duplicated
-    if not full or track.role not in DUPLICATED or track.gesture:
-        return ()
-    used = {t.instrument for t in stage.orchestra.values() if t.blocks & track.blocks}
-    for partner in instrument(track.instrument).doublings:
+def _partner(
+    stage: Stage, chair: Chair, part: Part, arrangement: Arrangement, used: Collection[str]
+) -> str | None:
+    full = chair.blocks and chair.blocks <= arrangement.duplicated
+    if not full or part.role not in DUPLICATED or chair.onsets < LEAST_DOUBLED:
+        return None
+    for partner in chair.player.doublings:
         name = partner.split()[0]
         if name not in catalogue() or name in used or not _partner_fits(stage.forces, name):
             continue
         player = known(name)
-        if all(player.low <= note.pitch <= player.high for note in notes):
-            return (Duplicate(instrument=name, semitones=0, gain=DUPLICATE_GAIN),)
-    return ()
+        if all(player.low <= note.pitch <= player.high for note in part.notes):
+            return name
+    return None
 
 
 def _partner_fits(forces: Forces, name: str) -> bool:

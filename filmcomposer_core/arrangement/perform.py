@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from filmcomposer_core.arrangement.chairs import Chair
 from filmcomposer_core.arrangement.desks import STRUCK
-from filmcomposer_core.arrangement.ground import Block, Ground, GroundBar, Tone
+from filmcomposer_core.arrangement.ground import Block, Ground, GroundBar
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.idioms import Idiom
-from filmcomposer_core.arrangement.orchestra import Track
-from filmcomposer_core.catalogue import instrument
+from filmcomposer_core.catalogue import Instrument
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
-from filmcomposer_core.contracts.score import Controller, Note
+from filmcomposer_core.contracts.score import DOUBLING, Controller, Note
 
 EXPRESSION = 11
 #: Decimals of a beat that the score keeps, as its file does.
@@ -33,10 +33,9 @@ PEAK = 0.6
 START, END = 0.86, 0.82
 
 
-def play_tones(
+def play_entries(
     ground: Ground,
-    track: Track,
-    tones: Sequence[Tone],
+    chair: Chair,
     *,
     dynamics: Sequence[str],
     idiom: Idiom,
@@ -54,18 +53,29 @@ def play_tones(
     Returns
     -------
     tuple of Note
-        Theme and own tones together, by beat and pitch.
+        Theme and own tones together, by beat and pitch, each with its role and technique.
     """
-    uneven = rng.normal(0.0, 2.5, len(tones))
-    played = list(track.theme)
-    for tone, off in zip(tones, uneven, strict=True):
+    uneven = rng.normal(0.0, 2.5, len(chair.entries))
+    played = []
+    for entry, off in zip(chair.entries, uneven, strict=True):
+        if entry.note is not None:
+            played.append(replace(entry.note, technique=entry.technique, role="melody"))
+            continue
+        tone = entry.tone
         bar = ground.bar_at(tone.beat)
         level = DYNAMIC_LEVELS[dynamics[bar.number - 1]]
-        value = 22 + 92 * (0.3 + 0.6 * level) + ROLE_VELOCITY[track.role] + tone.accent
+        value = 22 + 92 * (0.3 + 0.6 * level) + ROLE_VELOCITY[entry.role] + tone.accent
         value += _metre(bar, tone.beat) * idiom.metre + float(np.clip(off, -5, 5))
-        velocity = max(SOFTEST, min(LOUDEST, round(value)))
-        beat, length = round(tone.beat, DECIMALS), round(tone.length, DECIMALS)
-        played.append(Note(beat=beat, length=length, pitch=tone.pitch, velocity=velocity))
+        played.append(
+            Note(
+                beat=round(tone.beat, DECIMALS),
+                length=round(tone.length, DECIMALS),
+                pitch=tone.pitch,
+                velocity=max(SOFTEST, min(LOUDEST, round(value))),
+                technique=entry.technique,
+                role=DOUBLING if entry.role == "melody" else entry.role,
+            )
+        )
     return tuple(sorted(played, key=lambda n: (n.beat, n.pitch)))
 
 
@@ -83,7 +93,7 @@ def _metre(bar: GroundBar, beat: float) -> float:
 
 def shape_phrases(
     ground: Ground,
-    track: Track,
+    player: Instrument,
     notes: Sequence[Note],
     *,
     dynamics: Sequence[str],
@@ -91,23 +101,32 @@ def shape_phrases(
 ) -> tuple[Controller, ...]:
     """Return the expression of a part: one arch a phrase, a fade over the last chord.
 
-    Struck and plucked instruments have none; a roll swells into its end.
+    The arches are the part's, whatever its notes do, so that roles do not pull it to and fro.
+    Struck and plucked instruments have none; their rolls swell into their ends.
     """
-    if not notes:
-        return ()
-    if track.technique == "roll":
-        return _sparse([c for note in notes for c in _swell(note)])
-    if instrument(track.instrument).family in STRUCK:
-        return ()
+    if player.family in STRUCK:
+        return _rolls(notes)
     starts = [note.beat for note in notes]
     points: list[Controller] = []
-    for index in sorted(track.blocks):
-        block = ground.blocks[index]
+    for index, block in enumerate(ground.blocks):
         low, high = bisect.bisect_left(starts, block.start), bisect.bisect_left(starts, block.end)
         if low < high:
             end = max(note.end for note in notes[low:high])
             here = [h for h in hits if h.block.index == index] if len(hits) < 40 else []
             points += _arch(ground, block, starts[low], end, dynamics, here)
+    return _sparse(points)
+
+
+def _rolls(notes: Sequence[Note]) -> tuple[Controller, ...]:
+    """Swell over every roll; the next stroke has the full level again."""
+    points: list[Controller] = []
+    before = ""
+    for note in notes:
+        if note.technique == "roll":
+            points += _swell(note)
+        elif before == "roll":
+            points.append(Controller(beat=note.beat, number=EXPRESSION, value=127))
+        before = note.technique
     return _sparse(points)
 
 

@@ -77,16 +77,16 @@ def _agile(
         beat = entries[0].tone.beat
         group = _Group(ground.timeline.time_at(beat), beat, entries)
         while kept and group.time_s - kept[-1].time_s < room and group.rank < kept[-1].rank:
-            loose += _joined(kept.pop(), group)
+            loose += _joined(ground, kept.pop(), group)
         close = bool(kept) and group.time_s - kept[-1].time_s < room
         if close and group.rank:
-            loose += _joined(group, kept[-1])
+            loose += _joined(ground, group, kept[-1])
         else:
             kept.append(group)
     return kept, loose
 
 
-def _joined(leaving: _Group, staying: _Group) -> list[Entry]:
+def _joined(ground: Ground, leaving: _Group, staying: _Group) -> list[Entry]:
     """Move entries onto a near onset that is not the theme's alone; return those that cannot."""
     near = abs(leaving.time_s - staying.time_s) <= JOIN_S
     loose = []
@@ -94,11 +94,18 @@ def _joined(leaving: _Group, staying: _Group) -> list[Entry]:
     for entry in leaving.entries:
         length = entry.tone.end - staying.beat
         free = entry.tone.pitch not in pitches
-        if near and staying.joinable and entry.rank > 1 and length >= SHORTEST and free:
+        moves = entry.rank > 1 and _has_role(ground, entry, staying.beat)
+        if near and staying.joinable and moves and length >= SHORTEST and free:
             staying.entries.append(_from(entry, staying.beat))
         else:
             loose.append(entry)
     return loose
+
+
+def _has_role(ground: Ground, entry: Entry, beat: float) -> bool:
+    """Whether the section at a beat has the role of an entry."""
+    section = ground.bar_at(beat).section
+    return section is not None and entry.role in section.roles
 
 
 def _from(entry: Entry, beat: float) -> Entry:
@@ -194,7 +201,7 @@ def _later(ground: Ground, home: Chair, entry: Entry) -> bool:
     beats = sorted({e.tone.beat for e in after if e.rank and e.tone.beat > entry.tone.beat})
     for beat in beats[:LATER]:
         shorter = _from(entry, beat)
-        if fits(ground, home, shorter.tone):
+        if _has_role(ground, entry, beat) and fits(ground, home, shorter.tone):
             home.insert(shorter)
             return True
     return False

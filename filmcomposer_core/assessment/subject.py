@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,7 +17,7 @@ from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import Scheme, TrackScheme
-from filmcomposer_core.contracts.score import Melody, Note, Part, Score
+from filmcomposer_core.contracts.score import DOUBLING, Melody, Note, Part, Score
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.timeline import Bar, Timeline
@@ -37,6 +37,12 @@ class PlayedPart:
     player: Instrument
     technique: str
     track: TrackScheme | None
+
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """The technique of each note, in the order of ``notes``."""
+        ordered = sorted(self.part.notes, key=lambda n: (n.beat, n.pitch, n.end, n.velocity))
+        return tuple(note.technique or self.technique for note in ordered)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,11 @@ class Subject:
     line: Notes
     all_notes: Notes
     parts: tuple[PlayedPart, ...] | None
+
+    @cached_property
+    def strands(self) -> tuple[PlayedPart, ...]:
+        """What each part does in each of its roles; doublings apart from the theme."""
+        return _strands(self.parts or ())
 
     @cached_property
     def chords(self) -> tuple[ChordSpan, ...]:
@@ -191,11 +202,30 @@ def _parts(score: Score, scheme: Scheme | None) -> tuple[PlayedPart, ...]:
     return tuple(played)
 
 
+def _strands(parts: tuple[PlayedPart, ...]) -> tuple[PlayedPart, ...]:
+    """Return parts divided by the roles of their notes; a doubling has the role of the melody."""
+    found = []
+    for played in parts:
+        part = played.part
+        groups: dict[str, list[Note]] = {}
+        for note in part.notes:
+            groups.setdefault(part.role_of(note), []).append(note)
+        if len(groups) < 2 and set(groups) <= {part.role}:
+            found.append(played)
+            continue
+        for role, notes in groups.items():
+            named = "melody" if role == DOUBLING else role
+            strand = replace(part, role=named, notes=tuple(notes))
+            found.append(replace(played, part=strand, notes=notes_of(notes)))
+    return tuple(found)
+
+
 def _lead(parts: tuple[PlayedPart, ...], theme: Notes) -> Notes:
     """Return the top note at each onset of the first role that plays, the melody if it does."""
+    strands = _strands(parts)
     for role in _LEAD_ROLES:
         tops: dict[int, Note] = {}
-        for played in parts:
+        for played in strands:
             if played.part.role == role and played.player.pitched:
                 for note in played.part.notes:
                     place = round(note.beat * 48)

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from filmcomposer_core.arrangement.levels import Levels, part_levels, pitch_span, total_level
+from filmcomposer_core.arrangement.levels import (
+    Levels,
+    part_levels,
+    pitch_span,
+    roles_by_measure,
+    total_level,
+)
 from filmcomposer_core.catalogue import instrument
 from filmcomposer_core.contracts.plan import CuePlan
-from filmcomposer_core.contracts.score import Part, Score
+from filmcomposer_core.contracts.score import DOUBLING, Note, Score
 
 #: The theme stands at least this far above anything near its register, dB.
 MARGIN_DB = 4.5
@@ -92,7 +98,7 @@ def review(
     follows = rank_correlation(loudness[sounding], np.array(tension)[sounding])
     moves = rank_correlation(loudness[sounding], np.array(motion)[sounding])
     return Review(
-        lower_db=_margins(score, levels, leads),
+        lower_db=_margins(score, envelopes, leads),
         wider=follows < FOLLOWS and float(np.ptp(tension)) > 0.2,
         narrower=abs(_centre(levels, pans)) > LOPSIDED,
         techniques=_techniques(score, seconds_per_beat),
@@ -102,28 +108,34 @@ def review(
 
 
 def _margins(
-    score: Score, levels: Mapping[str, Levels], leads: Sequence[str]
+    score: Score, envelopes: Mapping[str, Mapping[str, float]], leads: Sequence[str]
 ) -> dict[tuple[str, int], float]:
-    """Return by how much parts near the theme's register are too loud, by measure."""
-    parts = {part.id: part for part in score.parts}
+    """Return by how much parts near the theme's register are too loud, by measure.
+
+    A part is not lowered in a measure in which it has theme or doubling itself.
+    """
+    silent = np.full(len(score.measures), -np.inf)
+    theme, low, high = silent, -silent, silent
+    for part in score.parts:
+        own = [note for note in part.notes if part.role_of(note) == "melody"]
+        if part.id in leads and own:
+            theme = np.maximum(theme, part_levels(score, part, envelopes[part.id], notes=own))
+            own_low, own_high = pitch_span(score, own)
+            low, high = np.minimum(low, own_low), np.maximum(high, own_high)
     found: dict[tuple[str, int], float] = {}
-    carriers = [parts[name] for name in leads if name in levels]
-    if not carriers:
-        return found
-    theme = np.max([levels[part.id] for part in carriers], axis=0)
-    spans = [pitch_span(score, part) for part in carriers]
-    low = np.min([span[0] for span in spans], axis=0)
-    high = np.max([span[1] for span in spans], axis=0)
-    for name, level in levels.items():
-        if parts[name].role == "melody" or not instrument(parts[name].instrument).pitched:
+    for part in score.parts:
+        if not part.notes or not instrument(part.instrument).pitched:
             continue
-        own_low, own_high = pitch_span(score, parts[name])
+        level = part_levels(score, part, envelopes[part.id])
+        roles = roles_by_measure(score, part)
+        tune = np.array([role in ("melody", DOUBLING) for role in roles])
+        own_low, own_high = pitch_span(score, part.notes)
         near = (own_high >= low - 6) & (own_low <= high + 6) & np.isfinite(level)
-        both = near & np.isfinite(theme)
+        both = near & np.isfinite(theme) & ~tune
         over = np.zeros(len(level))
         over[both] = level[both] - theme[both] + MARGIN_DB
         for i in np.flatnonzero(over > 0.5):
-            found[name, int(i) + 1] = min(MOST_DB, float(over[i]))
+            found[part.id, int(i) + 1] = min(MOST_DB, float(over[i]))
     return found
 
 
@@ -140,7 +152,8 @@ def _techniques(score: Score, seconds_per_beat: float) -> dict[str, str]:
         player = instrument(part.instrument)
         known = [technique.name for technique in player.techniques]
         slow = player.technique(part.technique).attack_ms
-        if part.notes and _median_ms(part, seconds_per_beat) < 2.0 * slow and slow > 130:
+        notes = [note for note in part.notes if part.technique_of(note) == part.technique]
+        if notes and _median_ms(notes, seconds_per_beat) < 2.0 * slow and slow > 130:
             quicker = [t for t in player.techniques if t.attack_ms < slow and t.key is None]
             plain = [t.name for t in quicker if t.name in ("sustain", "legato", "detache")]
             if plain and part.technique in known:
@@ -148,8 +161,8 @@ def _techniques(score: Score, seconds_per_beat: float) -> dict[str, str]:
     return better
 
 
-def _median_ms(part: Part, seconds_per_beat: float) -> float:
-    return 1000.0 * seconds_per_beat * float(np.median([note.length for note in part.notes]))
+def _median_ms(notes: Sequence[Note], seconds_per_beat: float) -> float:
+    return 1000.0 * seconds_per_beat * float(np.median([note.length for note in notes]))
 
 
 def rank_correlation(a: Levels, b: Levels) -> float:

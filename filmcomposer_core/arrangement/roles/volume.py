@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from filmcomposer_core.arrangement.levels import roles_by_measure
 from filmcomposer_core.contracts.plan import CuePlan
-from filmcomposer_core.contracts.score import Part, Score
+from filmcomposer_core.contracts.score import DOUBLING, Part, Score
 
 #: Level of a role against the theme in dB; doublings of the theme stand below it.
 ROLE_DB = {
     "melody": 0.0, "counter": -4.5, "bass": -3.0, "drone": -9.0, "pad": -8.5, "motion": -7.5,
-    "percussion": -6.0, "colour": -9.0,
+    "percussion": -6.0, "colour": -9.0, DOUBLING: -4.0,
 }  # fmt: skip
-DOUBLING_DB = -4.0
 #: Share of the idiom's loudness range that the faders make; players and numbers do the rest.
 FADER_SHARE = 0.3
 #: Gain of the theme at the tensest measure.
@@ -27,7 +27,6 @@ def design_volume(
     plan: CuePlan,
     *,
     range_db: float,
-    leads: Sequence[str],
     lower_db: Mapping[tuple[str, int], float],
 ) -> dict[str, dict[str, float]]:
     """Speak fourth: set a volume envelope for every part.
@@ -40,15 +39,14 @@ def design_volume(
         Gives the tension of each measure, which loudness follows.
     range_db : float
         Loudness range of the whole cue in dB; the faders make a third of it.
-    leads : sequence of str
-        Ids of the parts that carry the theme, so that doublings can stand below it.
     lower_db : mapping of (part id, measure) to float
         What the Reviewer wants lowered, in dB.
 
     Returns
     -------
     dict
-        Part id to ``measureN`` to linear gain, 0 to 1; a point only where the line bends.
+        Part id to ``measureN`` to linear gain, 0 to 1; a point only where the line bends. The
+        level follows what a part does in each measure: it stands out where it has the theme.
 
     Notes
     -----
@@ -59,20 +57,36 @@ def design_volume(
     curve = [FADER_SHARE * range_db * (value - top) for value in tension]
     envelopes = {}
     for part in score.parts:
-        base = role_db(part, leads)
+        bases = role_levels(score, part)
         gains = []
-        for measure, level in zip(score.measures, curve, strict=True):
+        for measure, base, level in zip(score.measures, bases, curve, strict=True):
             lowered = lower_db.get((part.id, measure.number), 0.0)
             gains.append(_gain(base + level - lowered))
         envelopes[part.id] = sparse(gains)
     return envelopes
 
 
-def role_db(part: Part, leads: Sequence[str]) -> float:
-    """Return a part's level against the theme in dB."""
-    if part.role == "melody":
-        return 0.0 if part.id in leads else DOUBLING_DB
-    return ROLE_DB[part.role]
+def role_levels(score: Score, part: Part) -> list[float]:
+    """Return a part's level against the theme in dB by measure.
+
+    Faders move in straight lines from downbeat to downbeat, so that a part that rests for a
+    measure changes its level there. Where it steps back without a rest, the first measure of the
+    new role begins half-way, so that the end of the theme does not sink.
+    """
+    roles = roles_by_measure(score, part)
+    levels: list[float] = []
+    after = ROLE_DB[part.role]
+    for role in reversed(roles):
+        after = ROLE_DB.get(role, after)
+        levels.append(after)
+    levels.reverse()
+    set_db = list(levels)
+    for i in range(1, len(levels)):
+        if not roles[i] and (roles[i - 1] or not any(roles[i:])):
+            set_db[i] = levels[i] = levels[i - 1]
+        elif roles[i] and roles[i - 1] and levels[i] < levels[i - 1]:
+            set_db[i] = (levels[i] + levels[i - 1]) / 2.0
+    return set_db
 
 
 def sparse(gains: Sequence[float]) -> dict[str, float]:

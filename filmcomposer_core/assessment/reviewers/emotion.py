@@ -186,14 +186,15 @@ def _techniques(subject: Subject) -> Finding:
     for played in subject.parts or ():
         starts = subject.times_of(played.notes.start)
         ends = subject.times_of(played.notes.end)
-        for length in (ends - starts).tolist():
+        lengths = (ends - starts).tolist()
+        for technique, length in zip(played.techniques, lengths, strict=True):
             fits = technique_fits(
-                played.technique, length, family=played.player.family, idioms=subject.idioms
+                technique, length, family=played.player.family, idioms=subject.idioms
             )
             total += 1
             good += fits
             if not fits:
-                name = f"{played.part.id} ({played.technique})"
+                name = f"{played.part.id} ({technique})"
                 worst[name] = worst.get(name, 0) + 1
     if not total:
         return unjudged(19, "nothing plays")

@@ -199,7 +199,7 @@ def _outer_parallels(subject: Subject) -> tuple[int, int]:
 def _voice(subject: Subject, role: str, *, lowest: bool) -> Ints | None:
     rows = [
         _voice_of(played.notes, subject.beats, lowest=lowest)
-        for played in subject.parts or ()
+        for played in subject.strands
         if played.part.role == role and played.player.pitched
     ]
     if not rows:
@@ -222,7 +222,7 @@ def _cue_rich(subject: Subject, classes: Bools) -> Finding:
     per_beat = mean_classes(classes)
     bars = len(subject.bars)
     roles: dict[str, Bools] = {}
-    for played in subject.parts or ():
+    for played in subject.strands:
         row = bars_with_sound(played.notes, lines=subject.lines)
         role = played.part.role
         roles[role] = roles.get(role, np.zeros(bars, dtype=np.bool_)) | row

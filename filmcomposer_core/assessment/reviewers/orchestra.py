@@ -73,7 +73,8 @@ def review_collaboration(subject: Subject) -> Finding:
     pitched = [played for played in parts if played.player.pitched]
     if len(pitched) < 2:
         return unjudged(10, "one part plays alone")
-    overlap, crowded = role_overlap(_by_role(pitched))
+    strands = [strand for strand in subject.strands if strand.player.pitched]
+    overlap, crowded = role_overlap(_by_role(strands))
     scores = [ramp(overlap, 0.35, 0.15)]
     words = [f"{overlap:.0%} of the notes share a third of an octave with another role"]
     wishes = []
@@ -81,7 +82,7 @@ def review_collaboration(subject: Subject) -> Finding:
         worst = sorted(crowded, key=lambda beat: -crowded[beat])[:8]
         numbers = subject.bar_numbers(np.array(worst) + 0.5)
         wishes.append(f"move inner parts out of the way in {bars_text(numbers)}")
-    margin = _margin(subject, pitched)
+    margin = _margin(subject, strands)
     if margin is not None:
         scores.append(ramp(margin[0], 2.0, 4.0))
         words.append(f"the theme stands {margin[0]:.1f} dB above the others in its octave")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from filmcomposer_core.catalogue import Instrument, instrument
 from filmcomposer_core.contracts.plan import Section
@@ -24,8 +25,8 @@ def section_of(cue: Cue, beat: float) -> Section | None:
 def outside_range(score: Score) -> list[tuple[str, int]]:
     found = []
     for part, player in players(score):
-        key = player.technique(part.technique).key
         for note in part.notes:
+            key = player.technique(part.technique_of(note)).key
             fits = player.low <= note.pitch <= player.high if key is None else note.pitch == key
             if not fits:
                 found.append((part.id, note.pitch))
@@ -42,8 +43,14 @@ def most_together(part: Part) -> int:
     return most
 
 
-def theme_notes(score: Score) -> set[Note]:
-    return {note for part in score.parts if part.role == "melody" for note in part.notes}
+def in_role(score: Score, *roles: str) -> list[Note]:
+    return [note for p in score.parts for note in p.notes if p.role_of(note) in roles]
+
+
+def theme_notes(score: Score) -> list[Note]:
+    """Return the theme's own notes as the melody has them, in order of time."""
+    found = [replace(note, technique="", role="") for note in in_role(score, "melody")]
+    return sorted(found, key=lambda note: note.beat)
 
 
 def onsets_s(cue: Cue, score: Score) -> list[float]:

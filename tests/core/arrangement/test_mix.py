@@ -11,9 +11,9 @@ from filmcomposer_core.arrangement import mix
 from filmcomposer_core.arrangement.levels import part_levels, total_level
 from filmcomposer_core.arrangement.mix import theme_carriers
 from filmcomposer_core.arrangement.roles.reviewer import rank_correlation
-from filmcomposer_core.arrangement.roles.volume import sparse
+from filmcomposer_core.arrangement.roles.volume import role_levels, sparse
 from filmcomposer_core.contracts.scheme import Scheme, measure_number
-from filmcomposer_core.contracts.score import Part, Score
+from filmcomposer_core.contracts.score import Note, Part, Score
 from tests.core.arrangement.cues import ALL_ROLES, Cue, random_cue, sample, with_texture
 
 
@@ -58,12 +58,17 @@ def test_the_same_score_is_mixed_the_same(full):
 def test_the_theme_stands_above_what_is_near_it(full):
     _, score, scheme = full
     tracks = {t.id: t for t in scheme.tracks}
-    levels = {p.id: part_levels(score, p, tracks[p.id].volume_envelope) for p in score.parts}
-    theme = np.max([levels[name] for name in theme_carriers(score)], axis=0)
-    for part in score.parts:
-        if part.role in ("pad", "motion", "counter"):
-            both = np.isfinite(levels[part.id]) & np.isfinite(theme)
-            assert np.median(theme[both] - levels[part.id][both]) >= 4.0, part.id
+    levels = {
+        (p.id, role): part_levels(score, p, tracks[p.id].volume_envelope, notes=notes)
+        for p in score.parts
+        for role in ("melody", "pad", "motion", "counter")
+        if (notes := [n for n in p.notes if p.role_of(n) == role])
+    }
+    theme = np.max([level for (_, role), level in levels.items() if role == "melody"], axis=0)
+    for (name, role), level in levels.items():
+        both = np.isfinite(level) & np.isfinite(theme)
+        if role != "melody" and both.any():
+            assert np.median(theme[both] - level[both]) >= 4.0, (name, role)
 
 
 def test_loudness_follows_tension(full):
@@ -132,7 +137,9 @@ def test_an_envelope_has_points_only_where_it_bends():
 def test_doublings_are_no_carriers(full):
     _, score, _ = full
     carriers = theme_carriers(score)
-    counted = [n for p in score.parts if p.id in carriers for n in p.notes]
+    counted = [
+        n for p in score.parts if p.id in carriers for n in p.notes if p.role_of(n) == "melody"
+    ]
     assert len(counted) == len(sample().melody.notes)
 
 
@@ -140,3 +147,19 @@ def test_no_parts_no_tracks():
     cue = sample()
     empty = replace(cue.arranged(), parts=())
     assert mixed(cue, empty).tracks == ()
+
+
+def test_the_fader_follows_what_a_part_does_in_each_measure():
+    cue = sample()
+    score = cue.arranged()
+    pads = [Note(beat=4.0 * n, length=4.0, pitch=60, velocity=60) for n in range(6)]
+    theme = [Note(beat=4.0 * n, length=4.0, pitch=72, velocity=80, role="melody") for n in (6, 7)]
+    both = Part(
+        id="violas", name="Violas", role="pad", instrument="violas", technique="sustain",
+        notes=(*pads[:4], *theme, Note(beat=32.0, length=4.0, pitch=60, velocity=60)),
+    )  # fmt: skip
+    levels = role_levels(replace(score, parts=(both,)), both)
+    assert levels[:4] == [-8.5] * 4
+    assert levels[4:8] == [-8.5, 0.0, 0.0, 0.0]  # measures 5 and 6 rest: the fader moves there
+    assert levels[8:] == [-4.25, -8.5]  # half-way where the theme ends without a rest
+    assert theme_carriers(replace(score, parts=(both,))) == ("violas",)
