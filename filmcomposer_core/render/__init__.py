@@ -5,7 +5,14 @@ The names load on first use, so that importing the package stays quick.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from filmcomposer_core.render.result import MovieResult, RenderResult, RenderSettings
+
+if TYPE_CHECKING:
+    from filmcomposer_core.render.movie import write_movie
+    from filmcomposer_core.render.render import render_cue
+    from filmcomposer_core.render.wav import verify_wav
 
 __all__ = [
     "MovieResult",
