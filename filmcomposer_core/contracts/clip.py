@@ -116,7 +116,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyFrame:
-    """A small JPEG of one shot, for the contact sheet."""
+    """A small JPEG of one shot (its place in ``Analysis.shots``), for the contact sheet."""
 
     shot: int
     time_s: float

@@ -171,8 +171,8 @@ def page(
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{escape(title)}: cue report</title><style>{_asset("page.css")}</style></head><body><main>
 <h1>{escape(title)}</h1><p class="lead">Cue report of FilmComposer. Frames: minus is early.</p>
-<dl class="facts">{shown}</dl>
-<video src="cue.mp4" controls preload="metadata"></video>
+<div class="top"><dl class="facts">{shown}</dl>
+<video src="cue.mp4#t=0.5" controls preload="metadata"></video></div>
 {_timeline(axis, lanes)}
 <h2>Hits</h2><p class="lead">Measured on the notes and on the rendered sound. Green: inside the
 tolerance, yellow: inside twice it, red: beyond.</p>{hits}

@@ -21,7 +21,7 @@ def see(cue: Cue, progress: Progress) -> Made:
     )
     frames = io.BytesIO()
     pictures = {
-        f"shot_{k.shot:05d}_{round(k.time_s * 1000):09d}": np.frombuffer(k.jpeg, np.uint8)
+        f"shot_{k.shot + 1:05d}_{round(k.time_s * 1000):09d}": np.frombuffer(k.jpeg, np.uint8)
         for k in seen.key_frames
     }
     np.savez(frames, **pictures)  # type: ignore[arg-type]

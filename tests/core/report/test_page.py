@@ -52,11 +52,22 @@ def outline(html: str) -> Outline:
 def test_a_real_report_is_whole_and_loads_only_its_movie(finished: Path) -> None:
     html = (finished / "report.html").read_text("utf-8")
     loads = outline(html).loads
-    assert [load for load in loads if not load.startswith("data:")] == ["cue.mp4"]
+    assert [load for load in loads if not load.startswith("data:")] == ["cue.mp4#t=0.5"]
     hits = json.loads((finished / "report.json").read_text("utf-8"))["hits"]
     assert html.count('<g class="hit ') == len(hits)
     for head in ("Picture", "Motion", "Hits", "Tempo", "Sections", "Mix"):
         assert f'aria-label="{head}"' in html
+
+
+def test_every_shot_shows_its_own_picture(finished: Path) -> None:
+    shots = json.loads((finished / "analysis.json").read_text("utf-8"))["shots"]
+    with np.load(finished / "frames.npz") as pictures:
+        names = list(pictures.files)
+    assert len(names) == len(shots)
+    for number, (shot, name) in enumerate(zip(shots, names, strict=True), start=1):
+        _, place, milliseconds = name.split("_")
+        assert int(place) == number
+        assert shot["start_s"] <= int(milliseconds) / 1000 < shot["end_s"]
 
 
 def assessment() -> AssessmentFile:
