@@ -115,14 +115,13 @@ def hits(axis: Axis, found: Sequence[ReportHit]) -> Lane:
         off = (
             "nothing near" if hit.frames_off_midi is None else f"{hit.frames_off_midi:+.1f} frames"
         )
-        title = escape(f"{hit.timecode}  {hit.name}: {off}")
+        title = escape(f"{hit.timecode}  {hit.name}: {off or 'no note near'}")
         out.append(
             f'<g class="hit {hit.colour}"><title>{title}</title>'
             f'<path d="M{x},{height}V{top:.1f}"/><circle cx="{x}" cy="{top:.1f}" r="4"/></g>'
         )
         if hit.strong and x >= free:
-            off_text = "–" if hit.frames_off_midi is None else f"{hit.frames_off_midi:+.1f}"
-            out.append(f'<text x="{x + 6}" y="{top + 4:.1f}">{off_text}</text>')
+            out.append(f'<text x="{x + 6}" y="{top + 4:.1f}">{off or "–"}</text>')
             free = x + 40
     return Lane(title="Hits", height=height, svg="".join(out))
 

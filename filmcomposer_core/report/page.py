@@ -31,7 +31,7 @@ def _dot(word: str, text: str) -> str:
 
 
 def _frames(value: float | None) -> str:
-    return "none" if value is None else f"{value:+.1f}"
+    return "none" if value is None else f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _hit_rows(hits: Sequence[ReportHit]) -> Iterable[Cells]:
