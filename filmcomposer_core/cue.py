@@ -91,12 +91,11 @@ class Cue:
         return self._values[name]
 
     def written(self, name: str) -> Any | None:
-        """Return a document as we last wrote it, or None."""
+        """Return a document as a file of it was last written, or None."""
         data = self.folder.last_written(name)
         if data is None:
             return None
-        blind = _Unwritten(self)
-        return DOCUMENT_OF[name].parse({name: data}, blind)
+        return DOCUMENT_OF[name].parse({name: data}, _Unwritten(self, name))
 
     def content(self, name: str) -> str:
         """Return the content hash of an artefact, empty if there is none."""
@@ -122,6 +121,11 @@ class Cue:
         value = document.parse({name: data}, self)
         before = self.written(name)
         new = pins.changes(document.tree(before, self), document.tree(value, self))
+        if name != document.name:
+            # What the user left alone stays as the main file has it, to the tick.
+            whole = document.tree(self.written(document.name), self)
+            whole, _, _ = pins.apply(whole, new, valid=lambda _: True)
+            value = document.from_tree(whole, self)
         main = self.ledger.artefacts[document.name]
         held = pins.merge(main.pins, new)
         self._accept(document, name, data, value, held)
@@ -181,7 +185,7 @@ class Cue:
             value, held[name] = self._with_pins(document, value)
             rendered = document.render(value, self)
             # Later stages see what the file says, whether or not this process made it.
-            value = document.parse({name: rendered[name]}, _Unwritten(self))
+            value = document.parse({name: rendered[name]}, _Unwritten(self, name))
             self._values[name] = value
             files |= rendered
             contents |= dict.fromkeys(rendered, content_hash(value))
@@ -273,8 +277,9 @@ class Cue:
 class _Unwritten:
     """Values for reading a file as it was last written: nothing was written before that."""
 
-    def __init__(self, cue: Cue) -> None:
+    def __init__(self, cue: Cue, name: str) -> None:
         self._cue = cue
+        self._name = name
 
     def value(self, name: str) -> Any:
         return self._cue.value(name)
@@ -283,4 +288,4 @@ class _Unwritten:
         return f"{self._cue.place(name)} (as last written)"
 
     def written(self, name: str) -> Any | None:
-        return None
+        return None if name == self._name else self._cue.written(name)

@@ -344,7 +344,12 @@ DOCUMENTS: dict[str, Document] = {
             from_tree=_spots_from_tree,
         ),
         _structured("description.toml", Description),
-        _structured("tempo.json", TempoPlan, check=_check_tempo),
+        _structured(
+            "tempo.json",
+            TempoPlan,
+            check=_check_tempo,
+            to_tree=lambda plain: plain | {"maps": [m | {"hits": []} for m in plain["maps"]]},
+        ),
         _structured("plan.toml", CuePlan),
         Document(
             name="melody.mid",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def run_cue(
     until: str = "report",
     start: str | None = None,
     discard: tuple[str, ...] = (),
+    replace_clip: bool = False,
     watcher: Watcher | None = None,
 ) -> Outcome:
     """Bring a cue folder up to date.
@@ -61,12 +63,15 @@ def run_cue(
         The cue folder; made if it is not there.
     changes : dict
         Settings to change (fields of :class:`Settings`); ``clip`` is needed in a new folder.
+        ``keep_sound_db`` of minus infinity drops the clip's own sound again.
     until : str
         The last subcommand to carry out.
     start : str or None
         Run this subcommand and everything after it again, keeping the user's pins.
     discard : tuple of str
         Subcommands whose documents lose the user's pins.
+    replace_clip : bool
+        Whether a clip of another name may take the place of the folder's clip.
     watcher : Watcher or None
         Is told of progress; may raise ``Cancelled`` from ``stage_moved``.
 
@@ -99,7 +104,7 @@ def run_cue(
         msg = f"{path} is not a cue folder: it has no cue.json."
         raise InputError(msg, "Start one with: filmcomposer score CLIP --out DIR")
     with open_folder(path) as folder:
-        ledger = _ledger(folder, changes)
+        ledger = _ledger(folder, changes, replace_clip=replace_clip)
         cue = Cue(folder, ledger, tell)
         for command in discard:
             cue.discard_edits(command)
@@ -117,9 +122,17 @@ def _check_clip(clip: Path) -> None:
         raise InputError(msg, "Name the video file itself.")
 
 
-def _ledger(folder: CueFolder, changes: dict[str, Any]) -> CueFile:
+def _ledger(folder: CueFolder, changes: dict[str, Any], *, replace_clip: bool) -> CueFile:
     given = {name: value for name, value in changes.items() if value is not None}
+    if given.get("keep_sound_db") == -math.inf:
+        given["keep_sound_db"] = None
     found = folder.load_ledger()
+    if found is not None and not replace_clip:
+        before, now = Path(found.settings.clip), Path(given.get("clip", found.settings.clip))
+        if before.name != now.name:
+            msg = f"{folder.path} holds the cue of {before.name}, not of {now.name}."
+            hint = "Give --out another folder, or --replace-clip for a new cut of the same picture."
+            raise InputError(msg, hint)
     try:
         if found is None:
             return CueFile(schema_version=SCHEMA_VERSION, settings=Settings(**given))

@@ -11,6 +11,9 @@ from filmcomposer_core.arrangement.ground import SAME_BEAT, Block, Ground
 from filmcomposer_core.arrangement.idioms import Idiom
 from filmcomposer_core.contracts.spots import Spot
 
+#: A grid place this near the picture is inside a strong hit's tolerance of one frame. Everybody
+#: lands there, the theme included: nearer to the picture but apart from the theme would be a flam.
+LAND_FRAMES = 0.98
 #: Two hits closer than this share one gesture.
 TOGETHER_S = 0.06
 #: Roles that can carry a gesture; the theme is not touched.
@@ -30,8 +33,8 @@ CARRIERS = {
 class Hit:
     """A strong hit in beats.
 
-    ``beat`` is a place of the grid if one lies within half a frame of the picture, else the exact
-    beat of the picture. ``gesture`` is a key of ``CARRIERS``; ``repeat`` means that the gesture
+    ``beat`` is a place of the grid if one lies within a frame of the picture, else the exact beat
+    of the picture. ``gesture`` is a key of ``CARRIERS``; ``repeat`` means that the gesture
     has to be lighter, because the same one came twice before.
     """
 
@@ -89,14 +92,14 @@ def find_hits(
 
 
 def grid_beat(ground: Ground, time_s: float) -> float:
-    """Return the place of the grid within half a frame of a time, else the exact beat."""
+    """Return the place of the grid within a frame of a time, the theme's first, or its beat."""
     exact = ground.timeline.beat_at(time_s)
     bar = ground.bar_at(exact)
     places = [n.beat for n in ground.theme_in(exact - 0.25, exact + 0.25)]
     sixteenth = bar.start + round((exact - bar.start) * 4) / 4
     triplet = bar.start + round((exact - bar.start) * 3) / 3
     for place in (*places, bar.start, bar.end, sixteenth, triplet):
-        if abs(ground.timeline.time_at(place) - time_s) <= ground.frame_s / 2:
+        if abs(ground.timeline.time_at(place) - time_s) <= LAND_FRAMES * ground.frame_s:
             return place
     return max(0.0, exact)
 

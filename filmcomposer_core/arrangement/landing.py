@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from filmcomposer_core.arrangement.gestures import STRONG, Stage, play_gesture, touch
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, Tone
-from filmcomposer_core.arrangement.hits import Hit
+from filmcomposer_core.arrangement.hits import LAND_FRAMES, Hit
 from filmcomposer_core.arrangement.orchestra import Track
 from filmcomposer_core.contracts.spots import Spot
 
@@ -32,7 +32,7 @@ def land_hits(stage: Stage, hits: Sequence[Hit]) -> None:
 
 
 def uncovered(stage: Stage, hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits at which no accented tone begins within half a frame."""
+    """Return the hits at which no accented tone begins within a frame."""
     tracks = stage.orchestra.values()
     onsets = sorted(t.beat for track in tracks for t in track.tones if t.accent > 0)
     return [hit for hit in hits if not covered(stage.ground, hit, onsets)]
@@ -116,8 +116,8 @@ def _around(tone: Tone, hit: float, resume: float) -> list[Tone]:
 
 
 def covered(ground: Ground, hit: Hit, onsets: Sequence[float]) -> bool:
-    """Whether some accented tone begins within half a frame of the hit."""
-    room = ground.frame_s / 2
+    """Whether some accented tone begins within a frame of the hit."""
+    room = LAND_FRAMES * ground.frame_s
     low = ground.timeline.beat_at(hit.time_s - room)
     high = ground.timeline.beat_at(hit.time_s + room)
     return bisect.bisect_left(onsets, low) < bisect.bisect_right(onsets, high)

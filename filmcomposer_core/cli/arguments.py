@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any
 
 from filmcomposer_core import __version__
@@ -25,6 +26,11 @@ SUMMARIES = {
 }
 
 
+def _gain(text: str) -> float:
+    """Read a gain in dB, or ``off``."""
+    return -math.inf if text == "off" else float(text)
+
+
 def _settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another seed, another cue")
     parser.add_argument("--brief", metavar="TEXT", help="what you want, in your own words")
@@ -38,9 +44,9 @@ def _settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-sound",
         dest="keep_sound_db",
-        type=float,
+        type=_gain,
         metavar="DB",
-        help="keep the clip's own sound in the movie at this gain",
+        help="keep the clip's own sound in the movie at this gain; off drops it again",
     )
     parser.add_argument(
         "--odd-bars",
@@ -67,6 +73,11 @@ def make_parser() -> argparse.ArgumentParser:
     score.add_argument("--out", required=True, metavar="DIR", help="the cue folder")
     score.add_argument(
         "--from", dest="start", choices=COMMANDS, metavar="STAGE", help="run again from this stage"
+    )
+    score.add_argument(
+        "--replace-clip",
+        action="store_true",
+        help="let CLIP take the place of the folder's clip (a new cut of the same picture)",
     )
     score.add_argument(
         "--discard-edits",

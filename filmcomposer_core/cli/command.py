@@ -52,6 +52,7 @@ def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
         until="report" if whole else arguments.command,
         start=arguments.start if whole else arguments.command,
         discard=tuple(arguments.discard),
+        replace_clip=whole and arguments.replace_clip,
         watcher=Screen(),
     )
     if whole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection
 from typing import Any
@@ -20,8 +21,9 @@ def in_range(name: str, value: float, low: float, high: float) -> None:
 def one_of(name: str, value: str, allowed: Collection[str]) -> None:
     """Raise ValueError unless the value is one of the allowed words."""
     if value not in allowed:
-        shown = ", ".join(allowed)
-        msg = f"{name} is {value!r}, must be one of: {shown}"
+        near = difflib.get_close_matches(str(value), list(allowed), n=1, cutoff=0.6)
+        guess = f" (did you mean {near[0]!r}?)" if near else ""
+        msg = f"{name} is {value!r}{guess}, must be one of: {', '.join(allowed)}"
         raise ValueError(msg)
 
 

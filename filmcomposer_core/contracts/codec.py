@@ -54,14 +54,60 @@ def build(kind: type[T], data: Any, *, where: str) -> T:
         result: T = adapter(anything).validate_python(data)
     except pydantic.ValidationError as exc:
         faults = _own_faults(exc.errors())
-        place = ".".join(str(part) for part in faults[0]["loc"]) or "the file"
-        reason = faults[0]["msg"].removeprefix("Value error, ")
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        msg = f"{where}: {place}: {reason}{more}."
+        more = f" ({len(faults) - 1} more faults)" if len(faults) > 1 else ""
+        msg = f"{where}: {_place(faults[0]['loc'], data)}: {_reason(faults[0])}{more}."
         raise InputError(
             msg, "Correct the value, or delete the file to have it made anew."
         ) from exc
     return result
+
+
+def _place(loc: tuple[Any, ...], data: Any) -> str:
+    """Name the place of a fault as the user sees it: by id, or counted from 1."""
+    words: list[str] = []
+    for part in loc:
+        if isinstance(part, str) and _is_type_name(part) and not _holds(data, part):
+            continue
+        data = data[part] if _holds(data, part) else None
+        words.append(_name_of(data) or f"number {part + 1}" if isinstance(part, int) else str(part))
+    return " > ".join(words) or "the file"
+
+
+def _name_of(item: Any) -> str:
+    if not isinstance(item, dict):
+        return ""
+    return next((str(item[key]) for key in ("id", "spot", "rank", "shot") if key in item), "")
+
+
+def _holds(data: Any, part: Any) -> bool:
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list | tuple) and isinstance(part, int) and 0 <= part < len(data)
+
+
+def _is_type_name(part: str) -> bool:
+    """Whether a part of a path names a member of a union and not a field."""
+    return part[:1].isupper() or part in ("float", "int", "str") or "[" in part
+
+
+def _reason(fault: Any) -> str:
+    """Say a fault in the words of the file, not of the validator."""
+    kind, given = fault["type"], fault.get("input")
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        return "there is no such field"
+    if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return "is missing"
+    for start, wanted in (
+        ("float", "a number"),
+        ("int", "a whole number"),
+        ("bool", "true or false"),
+        ("string", "text"),
+        ("dict", "a table"),
+        ("tuple", "a list"),
+    ):
+        if kind.startswith(start):
+            return f"is {given!r}, must be {wanted}"
+    return str(fault["msg"]).removeprefix("Value error, ")
 
 
 def _own_faults(errors: list[Any]) -> list[Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from filmcomposer_core.contracts.harmony import parse_pitch_class
+from filmcomposer_core.contracts.harmony import Chord, parse_pitch_class
 from filmcomposer_core.planning.recipe import BRIGHTNESS, MAJOR, Recipe, kind_of
 
 #: Tonics in fifths from C; a mode adds the sharps (or takes the flats) of its own signature.
@@ -59,6 +60,32 @@ def home_key(recipe: Recipe, *, brightness: float, rng: np.random.Generator) -> 
     mode = fitting_mode(recipe, brightness=brightness, rng=rng)
     tonic = str(rng.choice(recipe.tonics))
     return Key(named(parse_pitch_class(tonic), mode), mode)
+
+
+#: Mode -> its telling degree, the degree that denies it, and the modes that are left then.
+_TELLING: Final = {
+    "lydian": (6, 5, ("ionian",)),
+    "mixolydian": (10, 11, ("ionian",)),
+    "dorian": (9, 8, ("aeolian", "harmonic minor")),
+    "phrygian": (1, 2, ("aeolian", "harmonic minor")),
+}
+
+
+def heard_mode(key: Key, chords: Sequence[Chord], *, allowed: tuple[str, ...]) -> str:
+    """Return the mode that the chords of a key let a listener hear.
+
+    A mode whose telling degree the chords deny more often than they give it (the leading note
+    under "mixolydian", say) is the plain mode beside it, and the theme has to be written in that,
+    if it is among the idiom's (``allowed``).
+    """
+    if key.mode not in _TELLING:
+        return key.mode
+    telling, denying, plain = _TELLING[key.mode]
+    tonic = parse_pitch_class(key.tonic)
+    gives = sum((tonic + telling) % 12 in chord.pitch_classes for chord in chords)
+    denies = sum((tonic + denying) % 12 in chord.pitch_classes for chord in chords)
+    left = [mode for mode in plain if mode in allowed]
+    return left[0] if left and denies > gives else key.mode
 
 
 def named(pitch_class: int, mode: str) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.harmony import Chord, parse_chord
 from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.contracts.spots import Spot
@@ -25,8 +26,9 @@ from filmcomposer_core.planning.form import (
     snap_rewards,
     split_section,
 )
-from filmcomposer_core.planning.keys import Key, home_key, section_keys
+from filmcomposer_core.planning.keys import Key, heard_mode, home_key, section_keys
 from filmcomposer_core.planning.recipe import Recipe, blended
+from filmcomposer_core.planning.roman import symbol
 from filmcomposer_core.planning.tension import (
     STEP_S,
     arc_tension,
@@ -233,6 +235,7 @@ def _written(
 ) -> tuple[Section, ...]:
     sections = []
     heard: dict[str, int] = {}
+    modes = _modes(drafts, halves, recipe)
     for number, draft in enumerate(drafts):
         span = slice(draft.first, draft.end)
         mean = float(np.mean(tension[span]))
@@ -251,7 +254,7 @@ def _written(
                 tension=round(mean, 3),
                 dynamic=dynamic(recipe, draft.function, tension=mean),
                 key=draft.key.tonic,
-                mode=draft.key.mode,
+                mode=modes[draft.key],
                 chords=chord_line(
                     halves[2 * draft.first : 2 * draft.end],
                     signatures=[(bar.num, bar.den) for bar in bars[span]],
@@ -262,6 +265,15 @@ def _written(
             )
         )
     return tuple(sections)
+
+
+def _modes(drafts: list[Draft], halves: list[Half], recipe: Recipe) -> dict[Key, str]:
+    """Return for every key of the cue the mode that its chords let hear."""
+    chords: dict[Key, list[Chord]] = {draft.key: [] for draft in drafts}
+    for half in halves:
+        if half.key in chords:
+            chords[half.key].append(parse_chord(symbol(half.step, key=half.key.tonic)))
+    return {key: heard_mode(key, c, allowed=recipe.modes) for key, c in chords.items()}
 
 
 def letters(number: int) -> str:

@@ -126,9 +126,10 @@ def colour_of(spot: Spot, frames_off: float | None) -> str:
     return "yellow" if -2 * early <= frames_off <= 2 * late else "red"
 
 
-def _reason(spot: Spot, frames_off: float | None, colour: str) -> str:
+def _reason(spot: Spot, frames_off: float | None, colour: str, beat: float | None) -> str:
     if colour == "green":
-        return ""
+        elsewhere = spot.hit_class == "downbeat" and beat is not None and beat != 1
+        return f"met on beat {beat:g}, no downbeat could be laid there" if elsewhere else ""
     if spot.hit_class == "avoid":
         return "a note begins where none should"
     if frames_off is None:
@@ -181,7 +182,7 @@ def measure(
                 frames_off_midi=off,
                 frames_off_audio=None if sound is None else round((sound - spot.time_s) * fps, 2),
                 colour=colour,
-                reason=_reason(spot, off, colour),
+                reason=_reason(spot, off, colour, place.beat if place else None),
             )
         )
     return tuple(hits)

@@ -174,8 +174,10 @@ def page(
 <div class="top"><dl class="facts">{shown}</dl>
 <video src="cue.mp4#t=0.5" controls preload="metadata"></video></div>
 {_timeline(axis, lanes)}
-<h2>Hits</h2><p class="lead">Measured on the notes and on the rendered sound. Green: inside the
-tolerance, yellow: inside twice it, red: beyond.</p>{hits}
+<h2>Hits</h2><p class="lead">Green: the nearest note begins inside the
+hit's tolerance, yellow: inside twice it, red: beyond. Strong hits (weight 7 and more, or MUST)
+come first in composing; weaker ones are met where the phrase allows. Sound: the nearest onset that
+stands out in the mix; a soft entry under other notes has none.</p>{hits}
 <h2>Assessment</h2>{_criteria(assessment)}
 <h2>Arrangement and mix</h2>{_tracks(scheme)}
 {said}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -167,16 +168,22 @@ def test_choosing_another_tempo_map_redoes_what_follows_only(cue: Path) -> None:
 
 def test_an_edited_theme_in_abc_is_what_is_arranged(cue: Path) -> None:
     text = (cue / "melody.abc").read_text("utf-8")
-    body = text.split("\nK:", 1)[1]
-    letter = next(c for c in body.split("\n", 1)[1] if c in "CDEFGAB")
-    at = text.index(letter, text.index("\nK:") + 4 + body.index("\n"))
-    changed = text[:at] + ("G" if letter != "G" else "A") + text[at + 1 :]
+    start = text.index("\nK:")
+    # The first note after the key: no letter of a comment, a chord symbol or a dynamic mark.
+    skip = r'(?:\n%[^\n]*|"[^"]*"|![^!]*!|\[[A-Z]:[^\]]*\]|[^A-Ga-g])*?'
+    found = re.match(r"\nK:[^\n]*" + skip + r"([A-Ga-g])", text[start:])
+    assert found
+    at = start + found.start(1)
+    changed = text[:at] + ("c" if text[at] != "c" else "d") + text[at + 1 :]
     (cue / "melody.abc").write_text(changed, "utf-8")
     midi = (cue / "melody.mid").read_bytes()
     done = again(cue, until="arrange")
     assert done.ran == ("arrange",)
     assert (cue / "melody.abc").read_text("utf-8") == changed
     assert (cue / "melody.mid").read_bytes() != midi
+    # One note was changed, so one measure is pinned.
+    ledger = codec.build(CueFile, plain(cue / "cue.json"), where="cue.json")
+    assert len(ledger.artefacts["melody.mid"].pins) == 1
 
 
 def test_two_edited_theme_files_are_refused_by_name(cue: Path) -> None:
@@ -260,6 +267,26 @@ def test_an_edit_with_an_error_is_refused_and_nothing_is_lost(cue: Path, file: s
         again(cue)
     assert file in str(caught.value)
     assert {p: p.read_bytes() for p in cue.rglob("*") if p.is_file()} == before
+
+
+def test_another_clip_does_not_take_over_a_folder_unasked(cue: Path, finished: Path) -> None:
+    other = Path(shutil.copy(finished.parent / "clip.mp4", cue.parent / "other.mp4"))
+    with pytest.raises(InputError, match=r"holds the cue of clip\.mp4, not of other\.mp4"):
+        run_cue(cue, changes={"clip": str(other)})
+    assert run_cue(cue, changes={"clip": str(other)}, until="see", replace_clip=True).ran
+
+
+def test_kept_sound_can_be_dropped_again(cue: Path) -> None:
+    kept = run_cue(cue, changes={"keep_sound_db": -12.0}, until="see").ledger
+    assert kept.settings.keep_sound_db == -12
+    dropped = run_cue(cue, changes={"keep_sound_db": float("-inf")}, until="see").ledger
+    assert dropped.settings.keep_sound_db is None
+
+
+def test_a_fault_is_named_by_the_id_of_its_section(cue: Path) -> None:
+    replace_in(cue / "plan.toml", 'mode = "', 'mode = "x')
+    with pytest.raises(InputError, match=r"plan\.toml: sections > A: mode is 'x.*did you mean"):
+        again(cue)
 
 
 def test_an_unknown_engine_is_refused(cue: Path) -> None:
