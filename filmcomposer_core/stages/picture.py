@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.cue import Cue, Made, pack_curves
+from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress
 
 
@@ -36,10 +39,36 @@ def spot(cue: Cue, progress: Progress) -> Made:
     """Find the hit points."""
     from filmcomposer_core.spotting import spot_hits
 
-    spots = spot_hits(cue.value("analysis.json"), cue.value("curves.npz"))
+    found = spot_hits(cue.value("analysis.json"), cue.value("curves.npz"))
+    spots = with_locked(found, _locked(cue), end_s=cue.value("analysis.json").clip.duration_s)
     strong = sum(spot.strong for spot in spots)
     progress(1.0, f"{len(spots)} hits, {strong} strong")
     return Made(values={"spots.csv": spots})
+
+
+def _locked(cue: Cue) -> tuple[Spot, ...]:
+    """Return the rows that the user has locked; none if the old file fits the clip no longer."""
+    if not cue.content("spots.csv"):
+        return ()
+    try:
+        return tuple(spot for spot in cue.value("spots.csv") if spot.locked)
+    except InputError as exc:
+        cue.tell(f"Locked hits were not taken over: {exc.message}")
+        return ()
+
+
+def with_locked(found: Sequence[Spot], locked: Sequence[Spot], *, end_s: float) -> tuple[Spot, ...]:
+    """Put locked rows in the place of what was found anew; rows after the clip's end go.
+
+    Parameters
+    ----------
+    found, locked : sequence of Spot
+    end_s : float
+        Length of the picture in seconds.
+    """
+    kept = {spot.id: spot for spot in locked if spot.time_s <= end_s}
+    rest = [spot for spot in found if spot.id not in kept]
+    return tuple(sorted([*rest, *kept.values()], key=lambda spot: (spot.time_s, spot.id)))
 
 
 def describe(cue: Cue, progress: Progress) -> Made:

@@ -132,6 +132,20 @@ def test_a_new_spot_stays_when_the_picture_is_analysed_again(cue: Path) -> None:
     assert "door,7.25" in (cue / "spots.csv").read_text("utf-8")
 
 
+def test_a_locked_spot_keeps_every_cell_when_hits_are_found_again(cue: Path) -> None:
+    rows = (cue / "spots.csv").read_text("utf-8").splitlines()
+    cells = rows[1].split(",")
+    rows[1] = ",".join([*cells[:4], "mine", "5.5", *cells[6:10], "true"])
+    (cue / "spots.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    again(cue, until="spot")
+    locked = (cue / "spots.csv").read_text("utf-8").splitlines()[1]
+    data = json.loads((cue / "cue.json").read_text("utf-8"))
+    data["artefacts"]["spots.csv"]["pins"] = []  # without the pins the lock alone has to hold it
+    (cue / "cue.json").write_text(json.dumps(data), "utf-8")
+    again(cue, start="spot", until="spot")
+    assert locked in (cue / "spots.csv").read_text("utf-8").splitlines()
+
+
 def test_an_edited_plan_holds_through_a_new_seed_and_can_be_discarded(cue: Path) -> None:
     before = (cue / "plan.toml").read_text("utf-8")
     ending = tomllib.loads(before)["ending"]
