@@ -123,6 +123,10 @@ def _scaled(plane: av.video.plane.VideoPlane, size: tuple[int, int], bits: int) 
     whole = rows[: size[1] * block, : size[0] * block]
     if block and whole.size >= (1 - _CUT_OFF) ** 2 * rows.size:
         rows = whole
+        if block % 2 == 0 and block > 2:
+            # Halving has a way of its own in OpenCV: in two steps it is twice as fast.
+            half = (rows.shape[1] // 2, rows.shape[0] // 2)
+            rows = np.asarray(cv2.resize(rows, half, interpolation=cv2.INTER_AREA), kind)
     small = cv2.resize(rows, size, interpolation=cv2.INTER_AREA)
     if bits == 8:
         return np.asarray(small, np.uint8)
