@@ -14,7 +14,6 @@ from filmcomposer_core.contracts.clip import Analysis, Curves, FilmClip, KeyFram
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress, silent
 from filmcomposer_core.timecode import parse_timecode
-from filmcomposer_core.visual.ahead import ahead
 from filmcomposer_core.visual.colour import arousal_curve, brightness_label, hue_label
 from filmcomposer_core.visual.frames import Reel, read_pictures, true_times, usual_rate
 from filmcomposer_core.visual.key_frames import choose
@@ -78,10 +77,7 @@ def analyse_clip(
     with open_source(Path(path)) as source:
         reel = Reel(breaks=[])
         seen = measure(
-            ahead(read_pictures(source, reel)),
-            fps=source.fps,
-            length_s=source.length_s,
-            progress=progress,
+            read_pictures(source, reel), fps=source.fps, length_s=source.length_s, progress=progress
         )
         if not seen.frames:
             msg = f"{path} holds no frame that can be decoded."
