@@ -1,160 +1,163 @@
-"""What the user's words say about instruments: only these, none of those, rather these."""
+"""Who may play and who shall: the description's instrumentation, read as orders.
+
+The grammar (``solo: ...; only: ...; with: ...; colours: ...; without: ...``) is that of the
+contract in ``description/brief.py``; what a user writes there in plain words is read kindly.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
-from filmcomposer_core.catalogue import catalogue
+from filmcomposer_core.arrangement.vocabulary import (
+    DRUMS,
+    ENSEMBLES,
+    NEAREST,
+    mentioned,
+    soloists,
+)
 from filmcomposer_core.contracts.description import Description
 
-#: Words for groups of instruments; a family of the catalogue or ids.
-GROUPS: dict[str, tuple[str, ...]] = {
-    "string quartet": ("violin_solo", "viola_solo", "cello_solo"),
-    "strings": ("@strings",), "string orchestra": ("@strings",), "brass": ("@brass",),
-    "woodwinds": ("@woodwinds",), "woodwind": ("@woodwinds",), "winds": ("@woodwinds",),
-    "percussion": ("@percussion",), "choir": ("choir_aah", "choir_ooh"),
-    "voices": ("@voices",), "drums": ("@drums",), "drum": ("@drums",),
-    "keyboards": ("@keyboards",), "guitar": ("guitar_nylon",), "organ": ("organ_church",),
-    "synth": ("pad_warm", "pad_bowed_glass"), "pads": ("pad_warm", "pad_bowed_glass"),
-    "cymbals": ("cymbals_clash", "cymbal_suspended", "cymbal_reverse"),
-    "bells": ("tubular_bells", "church_bell"), "bass": ("basses", "bass_solo"),
-    "double bass": ("basses", "bass_solo"), "violin": ("violin_solo", "violins1", "violins2"),
-    "violins": ("violins1", "violins2"), "viola": ("viola_solo", "violas"),
-    "cello": ("cello_solo", "cellos"), "horn": ("horn_solo", "horns_a4"),
-    "horns": ("horns_a4", "horn_solo"), "trumpet": ("trumpet", "trumpets_a3"),
-    "trombone": ("trombone", "trombones_a3"), "flute": ("flute", "flutes_a2"),
-    "clarinet": ("clarinet_bb", "clarinets_a2"), "bassoon": ("bassoon", "bassoons_a2"),
-    "pizzicato": ("strings_pizzicato",), "snare": ("snare_concert",), "saxophone": ("alto_sax",),
-    "sax": ("alto_sax", "tenor_sax"), "gong": ("tam_tam",), "lute": ("guitar_nylon",),
-}  # fmt: skip
-#: Drums in the narrow sense: what "no drums" leaves out.
-DRUMS = ("snare_concert", "bass_drum_concert", "timpani", "taiko", "toms", "tambourine")
-#: One id for a word that means several: soloists instead of sections.
-SOLO = {
-    "violins1": "violin_solo", "violins2": "violin_solo", "violas": "viola_solo",
-    "cellos": "cello_solo", "horns_a4": "horn_solo", "trumpets_a3": "trumpet",
-    "trombones_a3": "trombone", "flutes_a2": "flute", "clarinets_a2": "clarinet_bb",
-    "bassoons_a2": "bassoon", "basses": "bass_solo",
-}  # fmt: skip
-_NOT = re.compile(
-    r"\b(?:no|without|avoid|except|minus|not)\b([^.;:!?]*?)(?=\b(?:but|with)\b|[.;:!?]|$)"
-)
-_ONLY = re.compile(r"\b(only|solo|alone|just|unaccompanied)\b")
-_MORE = re.compile(r"\b(with|over|and|theme|melody|lead|then|accompanied)\b")
+__all__ = ["DRUMS", "Forces", "read_forces"]
+
+_KEY = re.compile(r"^\s*(solo|only|with|colou?rs|without|no)\s*[:=]\s*(.*)$", re.DOTALL)
+_NOT = re.compile(r"\b(?:no|without|avoid|except|minus|not)\b(.*?)(?=\b(?:but|with)\b|[.!?]|$)")
+_SOLO = re.compile(r"\bsolo\s+([^,.]*)|([^,.]*?)\s+(?:solo|alone)\b")
+_ONLY = re.compile(r"\b(?:only|just|alone|unaccompanied)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forces:
     """The players at hand.
 
-    ``only`` is None for a free choice; ``banned`` may not play; ``wanted`` (the user's words)
-    come first wherever they can take a role, ``liked`` (our own description) where the palette of
-    the idiom has them.
+    ``only`` is None for a free choice; ``banned`` may not play. ``solo`` has the theme,
+    ``groups`` holds for every name the catalogue ids that answer to it, at least one of which
+    plays; ``liked`` is a mere preference. ``told`` gives why an instrument is asked for.
     """
 
     only: frozenset[str] | None
     banned: frozenset[str]
-    wanted: tuple[str, ...]
+    solo: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
     liked: tuple[str, ...] = ()
+    told: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Everyone named, soloists first."""
+        return tuple(
+            dict.fromkeys([*self.solo, *(name for group in self.groups for name in group)])
+        )
 
     def allows(self, instrument: str) -> bool:
         """Whether an instrument may play."""
         return instrument not in self.banned and (self.only is None or instrument in self.only)
 
+    def why(self, instrument: str) -> str:
+        """Return why somebody was asked for, empty if nobody asked."""
+        return self.told.get(instrument, "")
+
+
+@dataclass(slots=True)
+class _Clauses:
+    """The words under each key."""
+
+    solo: list[str] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    colours: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+
 
 def read_forces(description: Description) -> Forces:
-    """Read brief and music description.
+    """Read the instrumentation of a description.
 
     Parameters
     ----------
     description : Description
-        ``brief`` is searched for "only", "solo" and "no"; the instrumentation counts as a wish,
-        and is searched too where the user gave it.
+        Only ``music.instrumentation`` is read; the brief has gone into it.
 
     Returns
     -------
     Forces
-        ``only`` without anything playable never happens: words that name no known instrument
-        restrict nothing.
+        ``only`` without anybody never happens: words that name no known instrument restrict
+        nothing.
 
     Examples
     --------
-    "solo piano" allows the piano alone; "no drums" bans snare, bass drum, timpani, taiko, toms.
+    ``solo: piano; only: piano`` allows the piano alone; ``without: drums`` bans the percussion
+    role, timpani and cymbals too.
     """
     label = description.music.instrumentation
-    said = [description.brief]
-    if label.source not in ("pixels", "none"):
-        said.append(label.value)
-    banned: set[str] = set()
-    only: set[str] = set()
-    wanted: list[str] = []
-    for text in said:
-        rest, without = _take_negations(text.lower())
-        banned |= without
-        for clause in re.split(r"[.;:!?\n]", rest):
-            named = _mentioned(clause)
-            wanted += named
-            only |= _restricted(clause, named)
-    liked = _mentioned(label.value.lower()) if label.source == "pixels" else []
-    kept = only - banned
+    clauses = _read_clauses(label.value.lower())
+    banned = frozenset(
+        name for text in clauses.without for _, ids in mentioned(text) for name in ids
+    )
+    solo: list[str] = []
+    soloing: set[str] = set()
+    groups: list[tuple[str, ...]] = []
+    told: dict[str, str] = {}
+    who = "the brief asks" if label.source == "brief" else "the description asks"
+    for text in clauses.solo:
+        for word, ids in mentioned(text):
+            solo += [name for name in soloists(ids) if name not in banned]
+            soloing.add(word)
+            _tell(told, word, soloists(ids), who)
+    only = {*solo} if clauses.only else set()
+    for text in (*clauses.named, *clauses.only):
+        for word, ids in mentioned(text):
+            kept = tuple(name for name in ids if name not in banned)
+            if word in soloing:
+                kept = tuple(name for name in kept if name in solo)
+            only |= set(kept) if clauses.only else set()
+            _tell(told, word, kept, who)
+            if kept and word not in ENSEMBLES and not set(kept) & set(solo):
+                groups.append(kept)
+    liked = [name for text in clauses.colours for _, ids in mentioned(text) for name in ids]
     return Forces(
-        only=frozenset(kept) if kept else None,
-        banned=frozenset(banned),
-        wanted=tuple(dict.fromkeys(w for w in wanted if w not in banned)),
-        liked=tuple(dict.fromkeys(w for w in liked if w not in banned)),
+        only=frozenset(only) if only else None,
+        banned=banned,
+        solo=tuple(dict.fromkeys(solo)),
+        groups=tuple(dict.fromkeys(groups)),
+        liked=tuple(dict.fromkeys(name for name in liked if name not in banned)),
+        told=told,
     )
 
 
-def _take_negations(text: str) -> tuple[str, set[str]]:
-    banned: set[str] = set()
-    for match in _NOT.finditer(text):
-        banned |= set(_mentioned(match[1]))
-    return _NOT.sub(" ", text), banned
+def _tell(told: dict[str, str], word: str, ids: tuple[str, ...], who: str) -> None:
+    for name in ids:
+        if word in NEAREST:
+            told.setdefault(name, f"as the nearest to the {word} that {who} for")
+        elif word in ENSEMBLES:
+            told.setdefault(name, f"as a member of the {word} that {who} for")
+        else:
+            told.setdefault(name, f"because {who} for it")
 
 
-def _restricted(clause: str, named: Iterable[str]) -> set[str]:
-    """Return the instruments a clause limits the cue to, empty when it limits nothing."""
-    found = _ONLY.search(clause)
-    named = list(named)
-    if found is None or not named:
-        return set()
-    if found[1] != "solo":
-        return set(named)
-    if _MORE.search(clause):
-        return set()
-    return {SOLO.get(name, name) for name in named}
+def _read_clauses(text: str) -> _Clauses:
+    found = _Clauses()
+    places = {
+        "solo": found.solo, "only": found.only, "with": found.named, "colours": found.colours,
+        "colors": found.colours, "without": found.without, "no": found.without,
+    }  # fmt: skip
+    for clause in re.split(r"[;\n]", text):
+        match = _KEY.match(clause)
+        if match is not None:
+            places[match[1]].append(match[2])
+        else:
+            _read_plain(clause, found)
+    return found
 
 
-def _mentioned(text: str) -> list[str]:
-    """Return the instruments named in a text, in its order."""
-    found: list[tuple[int, tuple[str, ...]]] = []
-    for word, ids in _vocabulary():
-        pattern = re.compile(rf"\b{re.escape(word)}s?\b")
-        for match in pattern.finditer(text):
-            found.append((match.start(), ids))
-        text = pattern.sub(lambda m: " " * len(m[0]), text)
-    ordered = [name for _, ids in sorted(found) for name in ids]
-    return list(dict.fromkeys(ordered))
-
-
-@cache
-def _vocabulary() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return words with the instruments they mean, the longest first."""
-    words: dict[str, tuple[str, ...]] = {}
-    for name in catalogue():
-        plain = re.sub(r"_(bb|a\d|concert|ensemble|nylon|church)$", "", name)
-        words[re.sub(r"\d", "", plain).replace("_", " ").rstrip("s")] = (name,)
-    for word, ids in GROUPS.items():
-        words[word] = tuple(dict.fromkeys(i for item in ids for i in _expand(item)))
-    return tuple(sorted(words.items(), key=lambda pair: (-len(pair[0]), pair[0])))
-
-
-def _expand(item: str) -> tuple[str, ...]:
-    if item == "@drums":
-        return DRUMS
-    if item.startswith("@"):
-        return tuple(i.id for i in catalogue().values() if i.family == item[1:])
-    return (item,)
+def _read_plain(clause: str, found: _Clauses) -> None:
+    """Read a clause without a key as somebody would mean it."""
+    found.without += [match[1] for match in _NOT.finditer(clause)]
+    rest = _NOT.sub(" ", clause)
+    solos = [match[1] or match[2] for match in _SOLO.finditer(rest)]
+    found.solo += solos
+    if _ONLY.search(rest):
+        found.only.append(rest)
+    elif any(word in ENSEMBLES for word, _ in mentioned(rest)):
+        found.only.append(_SOLO.sub(" ", rest))
+    else:
+        found.named.append(_SOLO.sub(" ", rest))

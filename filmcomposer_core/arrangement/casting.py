@@ -11,7 +11,7 @@ from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.desks import capable
 from filmcomposer_core.arrangement.ground import Block
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
-from filmcomposer_core.catalogue import Instrument
+from filmcomposer_core.catalogue import Instrument, instrument
 
 ROLES = ("lead", "full", "counter", "pad", "motion", "bass", "drone")
 #: Instruments to fall back on when no one of the palette can take a role.
@@ -32,7 +32,7 @@ class Casting:
 
     candidates: dict[str, tuple[str, ...]]
     idiom: str
-    wanted: tuple[str, ...]
+    forces: Forces
 
     def order(self, role: str, block: Block) -> tuple[str, ...]:
         """Return the candidates for a role in a block, first choice first.
@@ -45,8 +45,8 @@ class Casting:
 
     def reason(self, role: str, player: Instrument) -> str:
         """Return in a sentence why a player has a role."""
-        if player.id in self.wanted:
-            return f"{player.name}: asked for, and able to take the {role}."
+        if why := self.forces.why(player.id):
+            return f"{player.name} takes the {role} {why}."
         return f"{player.name}: {role} colour of {self.idiom}, in its range at this tempo."
 
 
@@ -74,7 +74,7 @@ def cast_roles(
             palette = _stir(palette, rng)
         needed = role in roles or (role in ("lead", "full") and "melody" in roles)
         candidates[role] = _filtered(role, palette, forces) if needed else ()
-    return Casting(candidates, idiom.id, forces.wanted)
+    return Casting(candidates, idiom.id, forces)
 
 
 def _stir(palette: list[str], rng: np.random.Generator) -> list[str]:
@@ -87,15 +87,29 @@ def _stir(palette: list[str], rng: np.random.Generator) -> list[str]:
 def _filtered(role: str, palette: list[str], forces: Forces) -> tuple[str, ...]:
     part = "melody" if role in ("lead", "full") else role
     able = capable(part)
-    extra: list[str] = []
     if forces.only is not None:
+        # A small band shares all roles; who is made for one comes first, the deepest for the bass.
         extra = [name for name in able if name in forces.only]
-    elif not any(split_desk(p)[0] in forces.wanted for p in palette):
-        extra = [name for name in forces.wanted if name in able][:3]
+        others = [instrument(name) for name in sorted(forces.only) if name not in extra]
+        others = [p for p in others if p.pitched and p.family != "percussion"]
+        extra += [p.id for p in sorted(others, key=lambda p: (p.low, p.id))]
+    else:
+        extra = [name for name in forces.wanted if name in able][:6]
     ordered = sorted(palette, key=lambda p: _rank(split_desk(p)[0], forces))
-    everyone = [*extra, *ordered] if forces.only is None else [*ordered, *extra]
+    named = [split_desk(p)[0] for p in palette]
+    extra = [name for name in extra if name not in named]
+    everyone = [*ordered, *extra]
     everyone += [name for name in RESERVE[role] if name not in everyone]
+    everyone.sort(key=lambda p: _preference(split_desk(p)[0], forces, theme=part == "melody"))
     return tuple(p for p in dict.fromkeys(everyone) if forces.allows(split_desk(p)[0]))
+
+
+def _preference(name: str, forces: Forces, *, theme: bool) -> int:
+    """Return 0 for who shall have a role; a soloist has the theme and nothing before others."""
+    named = any(name in group for group in forces.groups)
+    if name in forces.solo:
+        return 0 if theme else 2
+    return 0 if named and not theme else 1
 
 
 def _rank(name: str, forces: Forces) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.chairs import (
     HIT_RANK,
     Chair,
@@ -35,11 +36,22 @@ COVERING = ("colour", "motion", "counter", "pad", "bass", "percussion", "drone")
 def form_company(stage: Stage, chairs: Chairs, hits: Sequence[Hit]) -> None:
     """Settle the chairs, let the idle ones go, keep to sixteen, and see that every hit is met."""
     settle_all(stage.ground, chairs)
-    _let_idle_go(stage.ground, chairs)
-    while len(chairs) > MOST_PARTS and _dismiss(stage.ground, chairs):
+    kept = _indispensable(stage.forces, chairs)
+    _let_idle_go(stage.ground, chairs, kept)
+    while len(chairs) > MOST_PARTS and _dismiss(stage.ground, chairs, kept):
         pass
     for hit in unmet(stage.ground, chairs, hits):
         _meet(stage, chairs, hit)
+
+
+def _indispensable(forces: Forces, chairs: Chairs) -> frozenset[str]:
+    """Return the chairs of those who are asked for by name, one for each name."""
+    groups = (*forces.groups, *((name,) for name in forces.solo))
+    seated = ([name for name in group if name in chairs] for group in groups)
+    kept = [max(names, key=lambda n: (chairs[n].onsets, n)) for names in seated if names]
+    return (
+        frozenset([*kept, *(forces.only or ())]) if len(forces.only or ()) < 6 else frozenset(kept)
+    )
 
 
 def unmet(ground: Ground, chairs: Chairs, hits: Sequence[Hit]) -> list[Hit]:
@@ -53,9 +65,10 @@ def unmet(ground: Ground, chairs: Chairs, hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in hits if not covered(ground, hit, onsets)]
 
 
-def _let_idle_go(ground: Ground, chairs: Chairs) -> None:
+def _let_idle_go(ground: Ground, chairs: Chairs, kept: Collection[str]) -> None:
     """Give what a chair of few notes plays to a relative who can play all of it."""
     idle = [c for c in chairs.values() if c.onsets < FEW and not c.theme and c.player.pitched]
+    idle = [chair for chair in idle if chair.instrument not in kept]
     for chair in sorted(idle, key=lambda c: (c.onsets, c.instrument)):
         for other in hosts(chairs, chair):
             kin = other.player.family == chair.player.family
@@ -113,11 +126,11 @@ def _take_name(chair: Chair, host: Chair) -> None:
     host.reasons += [told] if told not in host.reasons else []
 
 
-def _dismiss(ground: Ground, chairs: Chairs) -> bool:
+def _dismiss(ground: Ground, chairs: Chairs, kept: Collection[str]) -> bool:
     """Give what the most dispensable chair without the theme plays to its nearest relative."""
     for chair in sorted(chairs.values(), key=lambda c: (c.theme, _worth(c), c.instrument)):
         able = hosts(chairs, chair)
-        if not able or chair.theme:
+        if not able or chair.theme or chair.instrument in kept:
             continue
         host = able[0]
         _take_name(chair, host)

@@ -12,6 +12,7 @@ from filmcomposer_core.arrangement.ground import Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
 from filmcomposer_core.arrangement.stand import Stand
 from filmcomposer_core.arrangement.styles import median_length_s, theme_style
+from filmcomposer_core.arrangement.vocabulary import DRUMS
 from filmcomposer_core.catalogue import Instrument, catalogue, instrument
 from filmcomposer_core.contracts.plan import Section
 
@@ -21,6 +22,8 @@ LOUD = 0.6
 DOUBLED = 0.45
 #: Instruments wide enough for any tune.
 WIDE = ("strings1_ensemble", "piano")
+#: Share of comfortable notes from which a named instrument has the theme; rank of who may not.
+EASY, UNFIT = 0.5, 3
 _DOUBLE = re.compile(r"^(\w+?)([+-]\d+)$")
 
 
@@ -61,17 +64,35 @@ def _candidates(stand: Stand, section: Section) -> tuple[str, ...]:
 
 
 def _best(stand: Stand, names: Sequence[str], tune: Sequence[Tone]) -> Instrument:
-    """Return the candidate with the best balance of palette order and comfortable range."""
-    ranked: list[tuple[float, int, str]] = []
-    for place, desk in enumerate(dict.fromkeys(split_desk(n)[0] for n in names)):
+    """Return the soloist who can play the tune, else who is named, else the best of the palette.
+
+    Within each of these the balance of order and comfortable range decides.
+    """
+    forces = stand.forces
+    order = tuple(dict.fromkeys([*forces.solo, *forces.wanted, *(split_desk(n)[0] for n in names)]))
+    ranked: list[tuple[int, float, int, str]] = []
+    for place, desk in enumerate(name for name in order if forces.allows(name)):
         player = instrument(desk)
         playable, comfort = reach(player, tune)
         if playable < 1.0 or not stand.free(player) or _fastest(stand, tune) > player.agility:
             continue
-        ranked.append((0.12 * place - comfort, place, desk))
+        rank = _rank(forces, player, comfort)
+        if rank < UNFIT:
+            # The first soloist has the theme even where it lies less well.
+            value = float(place) if rank == 0 else 0.12 * place - comfort
+            ranked.append((rank, value, place, desk))
     if ranked:
-        return instrument(min(ranked)[2])
+        return instrument(min(ranked)[3])
     return _anyone(stand, tune)
+
+
+def _rank(forces: Forces, player: Instrument, comfort: float) -> int:
+    """Return how strongly the theme is a player's: soloist, named, anyone, nobody's idea."""
+    if player.id in forces.solo:
+        return 0
+    if player.id in DRUMS or not player.pitched:
+        return UNFIT
+    return 1 if player.id in forces.wanted and comfort >= EASY else 2
 
 
 def _anyone(stand: Stand, tune: Sequence[Tone]) -> Instrument:
@@ -86,7 +107,7 @@ def spare_player(ground: Ground, idiom: Idiom, forces: Forces) -> str:
     """Return who plays theme notes in sections that list no melody: whoever reaches most."""
     notes = [Tone(n.beat, n.length, n.pitch) for n in ground.melody.notes]
     names = [split_desk(n)[0] for n in (*idiom.lead, *idiom.full, *WIDE)]
-    everyone = [*names, *sorted(forces.only or ())]
+    everyone = [*forces.solo, *names, *sorted(forces.only or ())]
     allowed = [n for n in dict.fromkeys(everyone) if forces.allows(n)]
     return max(allowed or ["piano"], key=lambda n: reach(instrument(n), notes)[0])
 
@@ -101,8 +122,8 @@ def _fastest(stand: Stand, tune: Sequence[Tone]) -> float:
 
 
 def _reason(stand: Stand, player: Instrument, section: Section) -> str:
-    if player.id in stand.casting.wanted:
-        return f"{player.name} has the theme because the brief asks for it."
+    if why := stand.forces.why(player.id):
+        return f"{player.name} has the theme {why}."
     how = "strong" if section.tension >= LOUD else "gentle"
     return (
         f"{player.name} has the theme: a {how} {stand.idiom.id} voice whose good register "
@@ -115,6 +136,8 @@ def double_theme(stand: Stand) -> None:
     block = stand.block
     tones = stand.sketch.get("theme", ())
     loud = block.section.function in ("climax", "build", "button", "theme", "turn")
+    if any(desk.leads and desk.instrument in stand.forces.solo for desk in stand.desks):
+        return  # A soloist has the theme to himself.
     if not tones or block.tension < DOUBLED or not loud or not stand.count("melody"):
         return
     if stand.count("melody") > (4 if block.section.function == "climax" else 2):
@@ -140,6 +163,33 @@ def double_theme(stand: Stand) -> None:
             )
         )
         return
+
+
+def join_theme(stand: Stand, name: str) -> bool:
+    """Let a named player double the theme in the octave that suits him; say whether he does."""
+    player = instrument(name)
+    tones = stand.sketch.get("theme", ())
+    drum = name in DRUMS or not player.pitched
+    if drum or not tones or not stand.count("melody") or player.family == "colour":
+        return False
+    tune = theme_of_section(stand.ground, stand.block.section)
+    fits = [(reach(player, tune, shift=s)[1], -abs(s), s) for s in (0, 12, -12, 24, -24)]
+    comfort, _, shift = max(fits)
+    quick = _fastest(stand, tune) <= player.agility
+    if reach(player, tune, shift=shift)[0] < 1.0 or comfort < EASY or not quick:
+        return False
+    style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
+    stand.desks.append(
+        Desk(
+            role="melody",
+            instrument=player.id,
+            technique=technique_for(player, style),
+            lines=("theme",),
+            shift=shift,
+            reason=f"{player.name} strengthens the theme {stand.forces.why(name)}.",
+        )
+    )
+    return True
 
 
 def _may_double(stand: Stand, player: Instrument) -> bool:

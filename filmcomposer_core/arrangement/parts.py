@@ -131,8 +131,14 @@ def _part(
         technique=technique,
         notes=notes,
         controllers=controllers,
-        reasons=tuple(chair.reasons),
+        reasons=_reasons(chair, role),
     )
+
+
+def _reasons(chair: Chair, role: str) -> tuple[str, ...]:
+    """Return why the chair plays, what it says of its main role first."""
+    word = "has the theme" if role == "melody" else role
+    return tuple(sorted(chair.reasons, key=lambda reason: word not in reason))
 
 
 def _softened(stage: Stage, chair: Chair, arrangement: Arrangement) -> tuple[int, ...]:

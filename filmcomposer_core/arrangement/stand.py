@@ -34,6 +34,15 @@ class Stand:
             return not taken
         return sum(max(1, len(d.lines)) for d in taken) + voices <= player.polyphony
 
+    def hands(self, player: Instrument) -> int:
+        """Return how many more lines a player can take in the block."""
+        taken = sum(max(1, len(d.lines)) for d in self.desks if d.instrument == player.id)
+        return player.polyphony - taken
+
+    def load(self, name: str) -> int:
+        """Return how many desks a player has so far."""
+        return sum(desk.instrument == name for desk in self.desks)
+
     def count(self, role: str) -> int:
         """Return the desks of a role so far."""
         return sum(desk.role == role for desk in self.desks)

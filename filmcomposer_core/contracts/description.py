@@ -79,7 +79,8 @@ class MusicDescription:
     ``genre`` names an idiom (one of ``IDIOMS``), ``second_genre`` the idiom blended in or
     ``null``; ``bpm_low`` to ``bpm_high`` is the range in which the tempo is sought, in felt beats
     per minute (the dotted quarter in 6/8 and 12/8). ``mode_brightness`` runs from -3 (Locrian)
-    over 0 (Dorian) to 3 (Lydian).
+    over 0 (Dorian) to 3 (Lydian). ``key`` is what the brief asks for: tonic and mode
+    (``A aeolian``), a mode alone, ``minor``, ``major`` or ``null``.
     """
 
     __pydantic_config__ = STRICT
@@ -93,6 +94,7 @@ class MusicDescription:
     bpm_high: float
     meter: str
     mode_brightness: float
+    key: Label = UNKNOWN
 
     def __post_init__(self) -> None:
         one_of("genre", self.genre.value, IDIOMS)

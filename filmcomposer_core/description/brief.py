@@ -1,4 +1,29 @@
-"""What the user asks for in plain words: labels, idiom, tempo, metre and instruments."""
+"""What the user asks for in plain words: labels, idiom, tempo, metre and instruments.
+
+The contract on players. ``description.music.instrumentation.value`` is a row of clauses parted by
+``;``, each a key and names parted by commas; the user may edit it, and arrangement obeys it alone::
+
+    solo: cello; only: string quartet; with: harp; colours: oboe, flute; without: drums
+
+``solo``
+    "solo X", "X solo", "theme on X": X has the theme wherever range and agility allow. The rest
+    accompanies, unless "only", "just", "alone" or "unaccompanied" is said, or all that is named
+    are soloists and one of them is chordal ("solo piano", "solo harp and flute"): then ``only``.
+``only``
+    "X only", or an ensemble ("string quartet", "brass band"): nobody else plays but those of
+    ``solo`` and ``with``, less ``without``.
+``with``
+    Instruments named: present, and first choice for the theme and prominent roles. Names without
+    a key count as ``with``; "solo X", "X only", "no X" and "without X" are understood there too.
+``colours``
+    What the idioms suggest; preferred among equals, never an order, never a reason.
+``without``
+    Never heard. "drums" are all of the percussion role, timpani and cymbals too.
+
+A score may say "because the brief asks for it" only of what ``solo``, ``only`` and ``with`` name
+while the label's source is ``brief``. Instruments we do not have go to the nearest, which the
+reasons and ``unread_words`` tell.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +49,15 @@ _BPM = re.compile(
     r"|(?:bpm|tempo)(?:\s*(?:of|is|at|around|about|=|:))*\s*(?P<low2>\d{2,3})"
     r"(?:\s*(?:-|–|to)\s*(?P<high2>\d{2,3}))?"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A phrase found: the tokens from ``start`` up to ``end`` mean ``value``."""
+
+    start: int
+    end: int
+    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +96,13 @@ def read_brief(text: str) -> Brief:
     >>> read_brief("a car chase, not scary, 150 bpm, no drums").refused["instrument"]
     ('percussion',)
     """
-    lowered = text.lower().replace("’", "'").replace("-", " ")
-    tokens = _TOKEN.findall(lowered)
-    negated = _negated(tokens)
+    tokens, negated = read_tokens(text)
     wanted: dict[str, tuple[str, ...]] = {}
     refused: dict[str, tuple[str, ...]] = {}
-    for topic, entries in _phrases().items():
-        hits = sorted(_find(tokens, entries))
-        yes = [value for start, value in hits if not negated[start]]
-        no = [value for start, value in hits if negated[start] and value not in yes]
+    for topic in _phrases():
+        hits = find_phrases(tokens, topic)
+        yes = [found.value for found in hits if not negated[found.start]]
+        no = [found.value for found in hits if negated[found.start] and found.value not in yes]
         if yes:
             wanted[topic] = tuple(dict.fromkeys(yes))
         if no:
@@ -78,12 +110,28 @@ def read_brief(text: str) -> Brief:
     return Brief(wanted=wanted, refused=refused, bpm=_bpm(text.lower()))
 
 
+def read_tokens(text: str) -> tuple[list[str], list[bool]]:
+    """Return the words and stops of a text in lower case, and whether each is negated."""
+    tokens = _TOKEN.findall(text.lower().replace("’", "'").replace("-", " "))
+    return tokens, _negated(tokens)
+
+
+def find_phrases(tokens: list[str], topic: str) -> list[Found]:
+    """Return the phrases of a topic in the order of the text."""
+    return sorted(_find(tokens, _phrases()[topic]), key=lambda f: (f.start, f.value))
+
+
+def topics() -> tuple[str, ...]:
+    """Return the topics that have words."""
+    return tuple(_phrases())
+
+
 @cache
 def _phrases() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     """Return the phrases of each topic as (value, words), longest phrases first."""
     phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for topic, entries in read_table("brief_words.toml").items():
-        if topic == "group":
+        if topic in ("groups", "nearest", "fillers"):
             continue
         pairs = {(value, tuple(p.split())) for value, words in entries.items() for p in words}
         if topic in ("setting", "action", "theme"):
@@ -93,12 +141,12 @@ def _phrases() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     return phrases
 
 
-def _find(tokens: list[str], entries: list[tuple[str, tuple[str, ...]]]) -> list[tuple[int, str]]:
+def _find(tokens: list[str], entries: list[tuple[str, tuple[str, ...]]]) -> list[Found]:
     """Return where phrases stand; words inside a longer phrase do not count again."""
     used = [False] * len(tokens)
-    found: list[tuple[int, str]] = []
+    found: list[Found] = []
     length = 0
-    fresh: list[tuple[int, str]] = []
+    fresh: list[Found] = []
     for value, words in entries:
         if len(words) != length:
             _mark(used, fresh, length)
@@ -108,14 +156,15 @@ def _find(tokens: list[str], entries: list[tuple[str, tuple[str, ...]]]) -> list
             if not any(used[i] for i in span) and all(
                 _matches(tokens[i], word) for i, word in zip(span, words, strict=True)
             ):
-                fresh.append((start, value))
-                found.append((start, value))
+                item = Found(start=start, end=start + len(words), value=value)
+                fresh.append(item)
+                found.append(item)
     return found
 
 
-def _mark(used: list[bool], fresh: list[tuple[int, str]], length: int) -> None:
-    for start, _ in fresh:
-        used[start : start + length] = [True] * length
+def _mark(used: list[bool], fresh: list[Found], length: int) -> None:
+    for item in fresh:
+        used[item.start : item.end] = [True] * length
 
 
 def _matches(token: str, word: str) -> bool:

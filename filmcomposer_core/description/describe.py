@@ -74,6 +74,7 @@ def describe_clip(analysis: Analysis, curves: Curves, *, brief: str = "") -> Des
         emotion=overall.emotion.value,
         brightness=labels["brightness"],
         brief=wishes,
+        words=brief,
     )
     return Description(
         brief=brief,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from filmcomposer_core.contracts.description import Label, MusicDescription
+from filmcomposer_core.contracts.description import UNKNOWN, Label, MusicDescription
 from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.description.brief import Brief
 from filmcomposer_core.description.choose_idiom import Choice
 from filmcomposer_core.description.look import Look
-from filmcomposer_core.description.tables import Idiom, idioms, read_table
+from filmcomposer_core.description.players import Players, read_key, read_players, write_players
+from filmcomposer_core.description.tables import Idiom, idioms
 
 BRIEF_CONFIDENCE = 0.9
 #: Felt beats per minute that the words for pace mean; also how a tempo is put into words.
@@ -23,6 +24,11 @@ PACES = {
 }
 #: Half the width of the range in which the tempo is sought, as a share of its centre.
 SEARCH_SHARE = 0.13
+#: Modes on the scale of ``mode_brightness``.
+BRIGHTNESS_OF_MODE = {
+    "lydian": 3, "ionian": 2, "mixolydian": 1, "dorian": 0, "aeolian": -1, "phrygian": -2,
+    "locrian": -3,
+}  # fmt: skip
 BRIGHTNESS_STEP = {"bright": 1.0, "dark": -1.0, "somber": -1.0}
 
 
@@ -35,6 +41,7 @@ def describe_music(
     emotion: str,
     brightness: Mapping[str, float],
     brief: Brief,
+    words: str,
 ) -> MusicDescription:
     """Put the choice of idiom into tempo, metre, mode and instruments.
 
@@ -52,6 +59,8 @@ def describe_music(
         Brightness label to its share of time.
     brief : Brief
         What the user asks for; it rules where it says something.
+    words : str
+        The brief as it was written.
 
     Returns
     -------
@@ -64,11 +73,12 @@ def describe_music(
     named = bool(brief.wanted.get("idiom"))
     source = "brief" if named else "pixels"
     asked = brief.bpm is not None or "pace" in brief.wanted or "pace" in brief.refused
+    key = read_key(words)
     step = sum(share * BRIGHTNESS_STEP.get(label, 0.0) for label, share in brightness.items())
     return MusicDescription(
         genre=Label(value=choice.idiom, source=source, confidence=choice.confidence),
         second_genre=Label(value=choice.second, source=source, confidence=0.3),
-        instrumentation=_instrumentation(idiom, choice.second, brief),
+        instrumentation=_instrumentation(idiom, choice.second, read_players(words)),
         mood=Label(
             value=f"{idiom.character}, {emotion}",
             source="brief" if named or "emotion" in brief.wanted else "pixels",
@@ -82,7 +92,8 @@ def describe_music(
         bpm_low=low,
         bpm_high=high,
         meter=_meter(idiom, brief),
-        mode_brightness=float(max(-3, min(3, round(2.0 * valence + step)))),
+        mode_brightness=_brightness(2.0 * valence + step, key),
+        key=Label(value=key, source="brief", confidence=BRIEF_CONFIDENCE) if key else UNKNOWN,
     )
 
 
@@ -138,20 +149,26 @@ def _meter(idiom: Idiom, brief: Brief) -> str:
     return next((meter for meter in idiom.meters if meter not in refused), "4/4")
 
 
-def _instrumentation(idiom: Idiom, second: str, brief: Brief) -> Label:
-    """Name the instruments: those of the brief first, then the palettes of the idioms."""
+def _instrumentation(idiom: Idiom, second: str, players: Players) -> Label:
+    """Name the players of the brief, and around them the palettes of the idioms."""
     palette = list(idiom.palette)
     if second != NULL:
         palette += [name for name in idioms()[second].palette[:3] if name not in palette]
-    wanted = list(brief.wanted.get("instrument", ()))
-    refused = list(brief.refused.get("instrument", ()))
-    if not wanted and not refused:
-        return Label(value=", ".join(palette), source="pixels", confidence=0.5)
-    if not any(name.startswith("solo") for name in wanted):
-        # "solo" beside the user's own words would read as an order.
-        wanted += [n for n in palette if n not in wanted and not n.startswith("solo")]
-    groups = read_table("brief_words.toml")["group"]
-    gone = {*refused, *(name for group in refused for name in groups.get(group, ()))}
-    left = [name for name in wanted if name not in gone]
-    without = f"; without {', '.join(refused)}" if refused else ""
-    return Label(value=", ".join(left) + without, source="brief", confidence=BRIEF_CONFIDENCE)
+    source, confidence = ("brief", BRIEF_CONFIDENCE) if players.asked else ("pixels", 0.5)
+    return Label(value=write_players(players, palette), source=source, confidence=confidence)
+
+
+def _brightness(guessed: float, key: str) -> float:
+    """Return the mode's brightness, the brief's mode going before the guess."""
+    mode = key.split(" ", 1)[-1]
+    if mode == "minor":
+        low, high = -2, -1
+    elif mode == "major":
+        low, high = 1, 3
+    elif mode.endswith(" minor"):
+        low = high = -1
+    elif mode in BRIGHTNESS_OF_MODE:
+        low = high = BRIGHTNESS_OF_MODE[mode]
+    else:
+        low, high = -3, 3
+    return float(max(low, min(high, round(guessed))))

@@ -10,10 +10,11 @@ import numpy as np
 
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.casting import cast_roles
-from filmcomposer_core.arrangement.desks import Desk, known, reach, technique_for
+from filmcomposer_core.arrangement.desks import Desk, capable, known, reach, technique_for
 from filmcomposer_core.arrangement.ground import Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
-from filmcomposer_core.arrangement.lead import double_theme, seat_lead
+from filmcomposer_core.arrangement.lead import double_theme, join_theme, seat_lead
+from filmcomposer_core.arrangement.named import join_named, seat_drum
 from filmcomposer_core.arrangement.stand import Sketch, Stand
 from filmcomposer_core.arrangement.styles import fitting, median_length_s, style_of
 from filmcomposer_core.catalogue import Instrument, instrument
@@ -22,6 +23,8 @@ from filmcomposer_core.contracts.plan import CuePlan
 #: Who joins after every role of the section has its first desk.
 JOINING = ("pad", "double", "bass", "motion", "percussion", "pad", "double", "colour", "bass",
            "double", "pad", "motion", "percussion", "double", "pad", "double")  # fmt: skip
+#: Where a named instrument is put to use that no role has taken.
+NAMED_ROLES = ("motion", "counter", "pad", "bass", "drone")
 
 
 def summarise_roles(plan: CuePlan) -> dict[str, int]:
@@ -75,7 +78,7 @@ def assign_instruments(
         peak = max(blocks, key=lambda block: block.tension)
         merged = _merged([sketches[block.index] for block in blocks])
         stand = Stand(ground, peak, merged, casting, forces, idiom, [])
-        first = _seat_roles(stand)
+        first = (*_seat_roles(stand), *seat_named(stand))
         for role in JOINING:
             if len(stand.desks) >= max(parts[block.index] for block in blocks):
                 break
@@ -118,13 +121,41 @@ def _seat_roles(stand: Stand) -> tuple[Desk, ...]:
     return tuple(stand.desks)
 
 
+def seat_named(stand: Stand) -> tuple[Desk, ...]:
+    """Seat everyone whom the words name and who has no desk yet; return their desks."""
+    before = len(stand.desks)
+    others = [(name,) for name in stand.forces.solo[1:]]
+    for group in (*others, *stand.forces.groups):
+        if any(desk.instrument in group for desk in stand.desks):
+            continue
+        _seat_one(stand, group)
+    return tuple(stand.desks[before:])
+
+
+def _seat_one(stand: Stand, group: Sequence[str]) -> None:
+    roles = stand.block.section.roles
+    for name in group:
+        if seat_drum(stand, name):
+            return
+        if not instrument(name).pitched:
+            continue
+        for role in NAMED_ROLES:
+            lines = _lines_for(stand, role)
+            sung = role in roles and any(stand.sketch.get(line) for line in lines)
+            able = name in capable(role)
+            if sung and able and seat_line(stand, role, lines, name, strict=True):
+                return
+        if join_theme(stand, name):
+            return
+
+
 def _join(stand: Stand, role: str) -> None:
     if role == "double":
         double_theme(stand)
     elif role not in stand.block.section.roles or stand.count(role) >= _most(role, stand.block):
         return
     elif role in ("percussion", "colour"):
-        _join_named(stand, role)
+        join_named(stand, role)
     else:
         _join_line(stand, role)
 
@@ -135,53 +166,51 @@ def _most(role: str, block: Block) -> int:
     return {"bass": 1 + full, "pad": 2 + full, "motion": 1 + full}.get(role, 3)
 
 
-def _join_named(stand: Stand, role: str) -> None:
-    """Seat the next drum or colour of the sketch that has something to play."""
-    for line, tones in stand.sketch.items():
-        kind, _, desk = line.partition(":")
-        name, technique = split_desk(desk)
-        if kind != role or not tones or not stand.forces.allows(name):
-            continue
-        if any(d.instrument == name for d in stand.desks):
-            continue
-        stand.desks.append(
-            Desk(
-                role=role,
-                instrument=name,
-                technique=technique,
-                lines=(line,),
-                reason=f"{instrument(name).name}: {role} that belongs to {stand.idiom.id}.",
-            )
-        )
-        return
-
-
 def _join_line(stand: Stand, role: str) -> None:
     lines = _lines_for(stand, role)
     tones = [tone for line in lines for tone in stand.sketch.get(line, ())]
     if not tones:
         return
-    for name in stand.casting.order(role, stand.block):
-        player = known(name)
-        if not stand.free(player, len(lines)) or not _agile(stand, player, role):
-            continue
-        shift = _shift(player, tones, role)
-        if shift is None:
-            continue
-        style = style_of(stand, role, tones, player)
-        asked = fitting(split_desk(name)[1], median_length_s(stand.ground, tones))
-        technique = technique_for(player, style, asked=asked)
-        stand.desks.append(
-            Desk(
-                role=role,
-                instrument=player.id,
-                technique=technique,
-                lines=lines,
-                shift=shift,
-                reason=stand.casting.reason(role, player),
-            )
+    names = stand.casting.order(role, stand.block)
+    if stand.forces.only is not None:
+        # A small band shares the work: whoever has least to do comes first.
+        names = tuple(sorted(names, key=lambda n: _load(stand, split_desk(n)[0])))
+    for strict in (True, False) if stand.forces.only is not None else (True,):
+        for name in names:
+            if seat_line(stand, role, lines, name, strict=strict):
+                return
+
+
+def _load(stand: Stand, name: str) -> int:
+    """Return how busy a player is; who leads is left to the theme as long as others can help."""
+    leads = any(desk.leads and desk.instrument == name for desk in stand.desks)
+    return stand.load(name) + 3 * leads
+
+
+def seat_line(stand: Stand, role: str, lines: tuple[str, ...], desk: str, *, strict: bool) -> bool:
+    """Give lines to a player who can take them; ``strict`` asks for range and all hands."""
+    player = known(desk)
+    tones = [tone for line in lines for tone in stand.sketch.get(line, ())]
+    if stand.forces.only is not None:
+        lines = lines[-max(1, min(len(lines), stand.hands(player))) :]
+    if not stand.free(player, len(lines)) or not _agile(stand, player, role):
+        return False
+    shift = _shift(player, tones, role)
+    if shift is None and strict:
+        return False
+    style = style_of(stand, role, tones, player)
+    asked = fitting(split_desk(desk)[1], median_length_s(stand.ground, tones))
+    stand.desks.append(
+        Desk(
+            role=role,
+            instrument=player.id,
+            technique=technique_for(player, style, asked=asked),
+            lines=lines,
+            shift=12 if shift is None and role in ("bass", "drone") else shift or 0,
+            reason=stand.casting.reason(role, player),
         )
-        return
+    )
+    return True
 
 
 def _lines_for(stand: Stand, role: str) -> tuple[str, ...]:
@@ -224,10 +253,18 @@ def _shift(player: Instrument, tones: Sequence[Tone], role: str) -> int | None:
 def _share_voices(desks: list[Desk]) -> tuple[Desk, ...]:
     """Give the three voices of the pad to the desks that play it."""
     pads = [i for i, desk in enumerate(desks) if desk.role == "pad"]
-    shares = _shares([instrument(desks[i].instrument) for i in pads])
+    shares = _shares([_with_free_hands(desks, i) for i in pads])
     for i, lines in zip(pads, shares, strict=True):
         desks[i] = replace(desks[i], lines=lines)
     return tuple(desks)
+
+
+def _with_free_hands(desks: Sequence[Desk], place: int) -> Instrument:
+    """Return a pad's player with the hands that its other desks leave."""
+    player = instrument(desks[place].instrument)
+    others = [d for i, d in enumerate(desks) if i != place and d.instrument == player.id]
+    taken = sum(len(d.lines) for d in others)
+    return replace(player, polyphony=max(1, player.polyphony - taken))
 
 
 def _shares(players: Sequence[Instrument]) -> list[tuple[str, ...]]:

@@ -8,12 +8,13 @@ import numpy as np
 
 from filmcomposer_core.arrangement import arrange
 from filmcomposer_core.contracts.clip import Curves
-from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.description import Description, Label
 from filmcomposer_core.contracts.labels import IDIOMS
 from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.contracts.score import Melody, Note, Score
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap, TempoPoint
+from filmcomposer_core.description.players import read_players, write_players
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Timeline
 from tests import samples
@@ -21,6 +22,7 @@ from tests import samples
 FPS = 24
 METRES = ((4, 4), (3, 4), (6, 8), (2, 4), (5, 4), (7, 8), (5, 8), (12, 8))
 ALL_ROLES = "melody+bass+pad+motion+counter+percussion+colour+drone"
+COLOURS = Label(value="colours: horns, strings, harp", source="pixels", confidence=0.5)
 MAJOR = ("C", "F", "G", "Am", "Dm7", "G7", "C/E", "Em", "Fmaj7", "Csus4", "Ab", "Bb")
 MINOR = ("Am", "Dm", "E7", "F", "C", "Am/G", "Bdim", "Bb", "Am6", "E", "F#m7b5", "Asus2")
 
@@ -64,7 +66,7 @@ def sample() -> Cue:
         tempo_map=samples.tempo_plan().map,
         spots=samples.spots(),
         curves=samples.curves(),
-        description=samples.description(),
+        description=described(COLOURS),
         duration_s=samples.DURATION_S,
     )
 
@@ -75,7 +77,15 @@ def with_texture(cue: Cue, texture: str) -> Cue:
 
 
 def with_brief(cue: Cue, brief: str) -> Cue:
-    return replace(cue, description=replace(cue.description, brief=brief))
+    """Return a cue with the instrumentation that a brief asks for."""
+    label = Label(value=write_players(read_players(brief), ()), source="brief", confidence=0.9)
+    return replace(cue, description=described(label if label.value else COLOURS, brief))
+
+
+def described(label: Label, brief: str = "") -> Description:
+    """Return the sample's description with other players."""
+    base = samples.description()
+    return replace(base, brief=brief, music=replace(base.music, instrumentation=label))
 
 
 def curves(duration_s: float) -> Curves:
@@ -118,7 +128,7 @@ def random_cue(number: int, *, duration_s: float = 40.0, idiom: str = "") -> Cue
         tempo_map=tempo_map,
         spots=_spots(rng, duration_s),
         curves=curves(duration_s),
-        description=samples.description(),
+        description=described(COLOURS),
         duration_s=duration_s,
     )
 

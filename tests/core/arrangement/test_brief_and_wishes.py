@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from filmcomposer_core.arrangement.brief import DRUMS, read_forces
+from filmcomposer_core.arrangement.vocabulary import ENSEMBLES, GROUPS, NEAREST, mentioned
 from filmcomposer_core.arrangement.wishes import read_wishes
+from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.description import Label
+from filmcomposer_core.description.tables import read_table
 from tests import samples
 from tests.core.arrangement.cues import ALL_ROLES, sample, with_brief, with_texture
 
+#: Names of a brief that the catalogue calls otherwise.
+ODD = {"cymbal", "bell", "drum", "bongo", "tom", "string", "wood wind", "woodwind"}
+
 
 def forces(brief: str):
-    from dataclasses import replace
-
-    return read_forces(replace(samples.description(), brief=brief))
+    return read_forces(with_brief(sample(), brief).description)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +29,10 @@ def forces(brief: str):
         ("solo piano", {"piano"}),
         ("A gentle waltz for piano only.", {"piano"}),
         ("Just flute and harp", {"flute", "flutes_a2", "harp"}),
-        ("String quartet only, please", {"violin_solo", "viola_solo", "cello_solo"}),
+        (
+            "String quartet only, please",
+            {"violin_solo", "violin2_solo", "viola_solo", "cello_solo"},
+        ),
     ],
 )
 def test_words_that_limit_the_players(brief, only):
@@ -38,7 +47,9 @@ def test_words_that_limit_nothing(brief):
 def test_no_drums_bans_drums_and_nothing_else():
     found = forces("epic, but no drums")
     assert found.banned == set(DRUMS)
-    assert found.allows("triangle")
+    assert not found.allows("timpani")
+    assert not found.allows("cymbals_clash")
+    assert found.allows("xylophone")
 
 
 def test_a_negation_ends_at_but():
@@ -47,14 +58,55 @@ def test_a_negation_ends_at_but():
     assert found.wanted == ("harp",)
 
 
-def test_instrumentation_from_the_pixels_is_liked_and_from_the_user_wanted():
-    from dataclasses import replace
-
+def read(value: str, source: str = "user"):
     base = samples.description()
-    assert "harp" in read_forces(base).liked
-    label = Label(value="oboe, harp", source="user", confidence=1.0)
-    mine = replace(base, music=replace(base.music, instrumentation=label))
-    assert read_forces(mine).wanted == ("oboe", "harp")
+    label = Label(value=value, source=source, confidence=1.0)
+    return read_forces(replace(base, music=replace(base.music, instrumentation=label)))
+
+
+def test_colours_are_liked_and_names_are_wanted():
+    assert read("colours: harp").liked == ("harp",)
+    assert read("colours: harp").wanted == ()
+    assert read("oboe, harp").wanted == ("oboe", "harp")
+
+
+@pytest.mark.parametrize(
+    ("value", "solo", "only", "banned"),
+    [
+        ("solo: cello", ("cello_solo",), None, ""),
+        ("solo cello", ("cello_solo",), None, ""),
+        ("piano solo; no brass", ("piano",), None, "tuba"),
+        ("Solo: Viola; only: strings quartet", ("viola_solo",), {"viola_solo"}, ""),
+        ("string quartet; without drums", (), {"violin_solo"}, "timpani"),
+        ("no cello", (), None, "cellos"),
+        ("nothing that is known", (), None, ""),
+    ],
+)
+def test_an_edited_instrumentation_is_read_kindly(value, solo, only, banned):
+    found = read(value)
+    assert found.solo == solo
+    assert (found.only is None) == (only is None)
+    assert not only or only <= found.only
+    assert not banned or banned in found.banned
+
+
+def test_reasons_name_who_asked():
+    assert read("with: harp", "brief").why("harp") == "because the brief asks for it"
+    assert read("with: harp").why("harp") == "because the description asks for it"
+    assert "string quartet" in read("only: string quartet", "brief").why("viola_solo")
+    assert "electric guitar" in read("with: electric guitar", "brief").why("guitar_nylon")
+    assert read("colours: harp", "brief").why("harp") == ""
+
+
+def test_every_name_of_a_brief_means_somebody():
+    words = read_table("brief_words.toml")
+    for name in words["instrument"]:
+        assert mentioned(name), name
+        assert next(word for word, _ in mentioned(name)) in {name, name.rstrip("s"), *ODD}, name
+    assert set(words["groups"]["ensembles"]) == ENSEMBLES
+    assert set(words["nearest"]) <= {*NEAREST, "bongos"}
+    for table in (*GROUPS.values(), *NEAREST.values()):
+        assert all(i.startswith("@") or i in catalogue() for i in table)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -25,7 +25,7 @@ from filmcomposer_core.description.tables import read_table
         ("in 3/4 please", "meter", ("3/4",)),
         ("a waltz", "meter", ("3/4",)),
         ("very slow", "pace", ("very slow",)),
-        ("solo piano", "instrument", ("solo piano",)),
+        ("solo piano", "instrument", ("piano",)),
         ("strings and a harp", "instrument", ("strings", "harp")),
     ],
 )
