@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis
 from filmcomposer_core.contracts.daw_plan import DawPlan
-from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.description import Description, Label
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import Scheme, measure_number
 from filmcomposer_core.contracts.score import Melody, Score
@@ -129,6 +129,26 @@ def _spots_from_tree(tree: Tree, values: Values) -> tuple[Spot, ...]:
         msg = f"{values.place('spots.csv')}: {late[0]} lies after the end of the clip."
         raise InputError(msg, "Move or delete the row.")
     return tuple(sorted(found, key=lambda spot: (spot.time_s, spot.id)))
+
+
+def _by_user(found: Any, before: Any) -> Any:
+    """Mark every label that differs from the one we wrote as the user's own word."""
+    if isinstance(found, Label) and isinstance(before, Label):
+        same_source = (found.source, found.confidence) == (before.source, before.confidence)
+        changed = found.value != before.value and same_source
+        return replace(found, source="user", confidence=1.0) if changed else found
+    if is_dataclass(found) and not isinstance(found, type) and type(found) is type(before):
+        names = [item.name for item in fields(found)]
+        return replace(found, **{n: _by_user(getattr(found, n), getattr(before, n)) for n in names})
+    if isinstance(found, tuple) and isinstance(before, tuple) and len(found) == len(before):
+        return tuple(_by_user(a, b) for a, b in zip(found, before, strict=True))
+    return found
+
+
+def _check_description(description: Description, values: Values) -> Description:
+    before = values.written("description.toml")
+    checked: Description = _by_user(description, before) if before else description
+    return checked
 
 
 def _check_tempo(plan: TempoPlan, values: Values) -> TempoPlan:
@@ -343,7 +363,7 @@ DOCUMENTS: dict[str, Document] = {
             tree=lambda spots, _: {"spots": codec.plain(spots)},
             from_tree=_spots_from_tree,
         ),
-        _structured("description.toml", Description),
+        _structured("description.toml", Description, check=_check_description),
         _structured(
             "tempo.json",
             TempoPlan,

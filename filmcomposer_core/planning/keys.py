@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from filmcomposer_core.contracts.harmony import Chord, parse_pitch_class
+from filmcomposer_core.contracts.harmony import MODES, Chord, parse_pitch_class
 from filmcomposer_core.planning.recipe import BRIGHTNESS, MAJOR, Recipe, kind_of
 
 #: Tonics in fifths from C; a mode adds the sharps (or takes the flats) of its own signature.
@@ -19,6 +20,8 @@ _FIFTHS: Final = {
 _SIGNATURE: Final = {"lydian": 1, "mixolydian": -1, "dorian": -2, "phrygian": -4, "locrian": -5}
 #: Semitones by which the middle waves of a long cue leave home.
 _JOURNEY: Final = (5, -3, 2, 7, -5, 3)
+_TONIC: Final = re.compile("[A-G][b#]?")
+_PLAIN: Final = {"major": "ionian", "minor": "aeolian"}
 #: Steps of mode brightness that pass unnoticed, and what a place further down the list costs.
 NEAR, HABIT = 1.2, 1.0
 #: Shortest cue in seconds that has room for another key.
@@ -55,10 +58,22 @@ def fitting_mode(recipe: Recipe, *, brightness: float, rng: np.random.Generator)
     return str(rng.choice(recipe.modes, p=chance / chance.sum()))
 
 
-def home_key(recipe: Recipe, *, brightness: float, rng: np.random.Generator) -> Key:
-    """Return the home key of a cue: a fitting mode on one of the idiom's good tonics."""
+def home_key(recipe: Recipe, *, brightness: float, asked: str, rng: np.random.Generator) -> Key:
+    """Return the home key of a cue: a fitting mode on one of the idiom's good tonics.
+
+    ``asked`` is what the description wants of it: ``A aeolian``, ``D``, ``minor``, a mode, or
+    ``null``.
+    """
     mode = fitting_mode(recipe, brightness=brightness, rng=rng)
     tonic = str(rng.choice(recipe.tonics))
+    first, _, rest = asked.partition(" ")
+    wanted = rest if _TONIC.fullmatch(first) else asked
+    tonic = first if _TONIC.fullmatch(first) else tonic
+    if wanted in MODES:
+        mode = wanted
+    elif wanted in _PLAIN and kind_of(mode) != wanted:
+        alike = tuple(m for m in recipe.modes if kind_of(m) == wanted)
+        mode = nearest_mode(alike or (_PLAIN[wanted],), brightness)
     return Key(named(parse_pitch_class(tonic), mode), mode)
 
 

@@ -35,7 +35,7 @@ from filmcomposer_core.planning.tension import (
     bar_means,
     picture_tension,
 )
-from filmcomposer_core.planning.texture import dynamic, ending, texture
+from filmcomposer_core.planning.texture import dynamic, ending, for_players, texture
 from filmcomposer_core.planning.wishes import Leaning, leaning
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Bar, Timeline
@@ -90,6 +90,7 @@ def plan_cue(
     wish = leaning(wishes)
     music = description.music
     recipe = blended(music.genre.value, NULL if wish.unblended else music.second_genre.value)
+    recipe = for_players(recipe, music.instrumentation.value)
     rng = rng_for(seed, "planning", recipe.name, analysis.clip.sha256, *wishes)
     timeline = Timeline(tempo_map.points)
     strong_s = [spot.time_s for spot in spots if spot.strong]
@@ -102,7 +103,7 @@ def plan_cue(
     tension = _blend(functions, bars, picture, recipe, duration_s)
     keys = section_keys(
         [name for name, _ in functions],
-        home=home_key(recipe, brightness=music.mode_brightness, rng=rng),
+        home=home_key(recipe, brightness=music.mode_brightness, asked=music.key.value, rng=rng),
         recipe=recipe,
         brightness=music.mode_brightness,
         duration_s=duration_s,

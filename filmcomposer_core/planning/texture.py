@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,10 @@ _LEVELS: Final = {
     "climax": (0.7, 1.0), "aftermath": (0.2, 0.42), "button": (0.2, 0.9),
 }  # fmt: skip
 _LEAD: Final = "melody"
+
+
+_DRUMS: Final = re.compile("drum|percussion|timpani")
+_WITH_DRUMS: Final = re.compile("drum|percussion|timpani|taiko|orchestra|band|cymbal|block")
 
 
 def texture(recipe: Recipe, function: str, *, tension: float, fuller: int, lead: bool) -> str:
@@ -45,6 +51,27 @@ def texture(recipe: Recipe, function: str, *, tension: float, fuller: int, lead:
     if lead and _LEAD not in roles:
         roles = [_LEAD, *roles[:-1]] if len(roles) > 1 else [_LEAD, *roles]
     return "+".join(roles)
+
+
+def for_players(recipe: Recipe, instrumentation: str) -> Recipe:
+    """Return the recipe without the percussion role where the description refuses drums.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    instrumentation : str
+        Clauses parted by ``;`` such as ``only: string quartet; without: drums``.
+    """
+    clauses = dict(part.strip().split(":", 1) for part in instrumentation.split(";") if ":" in part)
+    refused = _DRUMS.search(clauses.get("without", "")) is not None
+    only = clauses.get("only")
+    if not refused and (only is None or _WITH_DRUMS.search(only)):
+        return recipe
+    kept = {
+        function: tuple(role for role in roles if role != "percussion")
+        for function, roles in recipe.texture.items()
+    }
+    return dataclasses.replace(recipe, texture=kept)
 
 
 def dynamic(recipe: Recipe, function: str, *, tension: float) -> str:

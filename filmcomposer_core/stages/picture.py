@@ -73,13 +73,15 @@ def with_locked(found: Sequence[Spot], locked: Sequence[Spot], *, end_s: float) 
 
 def describe(cue: Cue, progress: Progress) -> Made:
     """Put the picture, and the music it asks for, into words."""
-    from filmcomposer_core.description import describe_clip
+    from filmcomposer_core.description import describe_clip, unread_words
 
     found = describe_clip(
         cue.value("analysis.json"), cue.value("curves.npz"), brief=cue.ledger.settings.brief
     )
     progress(1.0, f"{found.music.genre.value}, {found.music.mood.value}")
-    return Made(values={"description.toml": found})
+    unread = unread_words(cue.ledger.settings.brief)
+    notes = (f"Not understood in the brief: {', '.join(unread)}.",) if unread else ()
+    return Made(values={"description.toml": found}, notes=notes)
 
 
 def tempo(cue: Cue, progress: Progress) -> Made:

@@ -170,6 +170,12 @@ def test_an_edited_description_changes_what_is_composed(cue: Path) -> None:
     )
     assert "plan" in again(cue, until="plan").ran
     assert tomllib.loads((cue / "plan.toml").read_text("utf-8"))["idiom"] == other
+    pins = codec.build(CueFile, plain(cue / "cue.json"), where="cue.json").artefacts
+    assert {pin.path[-1]: pin.value for pin in pins["description.toml"].pins} == {
+        "value": other,
+        "source": "user",
+        "confidence": 1.0,
+    }
 
 
 def test_choosing_another_tempo_map_redoes_what_follows_only(cue: Path) -> None:
