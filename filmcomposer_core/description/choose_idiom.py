@@ -14,6 +14,13 @@ from filmcomposer_core.description.tables import idioms, label_points, pixel_set
 
 #: Idioms within this many points of the best one are blended in.
 BLEND_WITHIN = 2.0
+#: Idioms that deny one another: their blend would make fun of both.
+AT_ODDS = {
+    "slapstick": {"wonder", "grief", "dread", "shock", "love", "dream", "military", "mystery"},
+    "chase": {"grief", "dream", "love", "pastoral"},
+    "triumph": {"grief", "dread", "shock"},
+    "pastoral": {"dread", "shock", "machine"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +59,26 @@ def choose_idiom(labels: Mapping[str, Mapping[str, float]], *, look: Look, brief
         points[name] += settings["look_points"] * _match(idiom.look, look)
     _add_brief(points, brief)
     ranked = sorted(points, key=lambda name: (-points[name], IDIOMS.index(name)))
-    best, second = ranked[0], ranked[1]
-    gap = points[best] - points[second]
+    best = ranked[0]
+    gap = points[best] - points[ranked[1]]
     named = best in brief.wanted.get("idiom", ())
     return Choice(
         idiom=best,
-        second=second if gap <= BLEND_WITHIN else NULL,
+        second=_second(ranked, points),
         points={name: round(points[name], 3) for name in ranked},
         confidence=0.9 if named else round(min(0.8, 0.3 + 0.08 * gap), 3),
     )
+
+
+def _second(ranked: list[str], points: Mapping[str, float]) -> str:
+    """Return the next idiom that goes with the best and comes near it, or ``null``."""
+    best = ranked[0]
+    for name in ranked[1:]:
+        if points[best] - points[name] > BLEND_WITHIN:
+            break
+        if name not in AT_ODDS.get(best, ()) and best not in AT_ODDS.get(name, ()):
+            return name
+    return NULL
 
 
 def _add(points: dict[str, float], more: Mapping[str, float], factor: float) -> None:

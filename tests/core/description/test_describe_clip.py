@@ -277,3 +277,14 @@ def test_the_tables_know_only_known_names() -> None:
     for attribute, table in label_points().items():
         for label, points in table.items():
             assert set(points) <= set(IDIOMS), (attribute, label)
+
+
+def test_idioms_that_deny_one_another_are_not_blended() -> None:
+    from filmcomposer_core.description.choose_idiom import _second
+
+    points = {"wonder": 6.0, "slapstick": 5.5, "march": 5.0, "pastoral": 1.0}
+    assert _second(["wonder", "slapstick", "march", "pastoral"], points) == "march"
+    assert (
+        _second(["slapstick", "wonder", "pastoral", "march"], points | {"slapstick": 6.5}) == "null"
+    )
+    assert _second(["march", "pastoral"], points) == "null"
