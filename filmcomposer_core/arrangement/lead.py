@@ -151,17 +151,7 @@ def double_theme(stand: Stand) -> None:
         playable, comfort = reach(player, tune, shift=shift)
         if playable < 1.0 or comfort < 0.6 or not _may_double(stand, player):
             continue
-        style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
-        stand.desks.append(
-            Desk(
-                role="melody",
-                instrument=player.id,
-                technique=technique_for(player, style),
-                lines=("theme",),
-                shift=shift,
-                reason=f"{player.name} strengthens the theme{_octave(shift)}.",
-            )
-        )
+        _seat_double(stand, player, tune, shift=shift, how=_octave(shift))
         return
 
 
@@ -178,6 +168,13 @@ def join_theme(stand: Stand, name: str) -> bool:
     quick = _fastest(stand, tune) <= player.agility
     if reach(player, tune, shift=shift)[0] < 1.0 or comfort < EASY or not quick:
         return False
+    _seat_double(stand, player, tune, shift=shift, how=f" {stand.forces.why(name)}")
+    return True
+
+
+def _seat_double(
+    stand: Stand, player: Instrument, tune: Sequence[Tone], *, shift: int, how: str
+) -> None:
     style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
     stand.desks.append(
         Desk(
@@ -186,10 +183,9 @@ def join_theme(stand: Stand, name: str) -> bool:
             technique=technique_for(player, style),
             lines=("theme",),
             shift=shift,
-            reason=f"{player.name} strengthens the theme {stand.forces.why(name)}.",
+            reason=f"{player.name} strengthens the theme{how}.",
         )
     )
-    return True
 
 
 def _may_double(stand: Stand, player: Instrument) -> bool:
