@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import platform
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
@@ -145,11 +146,15 @@ class Cue:
     def _accept(
         self, document: Document, name: str, data: bytes, value: Any, held: tuple[Pin, ...]
     ) -> None:
-        """Record an edit: the user's file stays, files that say the same are written anew."""
+        """Record an edit: the user's file stays, files that say the same are written anew.
+
+        Where the edit has consequences in the file itself (time cells that have to agree, hits of
+        a moved tempo, the source of a label), the file is written out and theirs kept.
+        """
         files = document.render(value, self)
-        if name != "spots.csv":  # its three time cells have to agree again
+        if len(document.files) > 1 or _same_content(name, data, files[name]):
             files[name] = data
-        elif files[name] != data:
+        else:
             self.folder.keep_in_history(name)
         hashes = self.folder.write(files, editable=set(files))
         self._values[document.name] = value
@@ -272,6 +277,16 @@ class Cue:
             seed=settings.seed,
             versions=versions | dict(made.versions),
         )
+
+
+def _same_content(name: str, one: bytes, other: bytes) -> bool:
+    """Whether two files say the same, white space and comments apart where the format has them."""
+    first, second = (data.decode("utf-8-sig") for data in (one, other))
+    if name.endswith(".json"):
+        return bool(json.loads(first) == json.loads(second))
+    if name.endswith(".toml"):
+        return tomllib.loads(first) == tomllib.loads(second)
+    return first == second
 
 
 class _Unwritten:

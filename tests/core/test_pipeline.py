@@ -186,6 +186,42 @@ def test_choosing_another_tempo_map_redoes_what_follows_only(cue: Path) -> None:
     assert json.loads((cue / "tempo.json").read_text("utf-8"))["chosen"] == 2
 
 
+def test_an_edited_label_is_the_users_in_the_file_and_in_the_next_run(cue: Path) -> None:
+    replace_in(
+        cue / "description.toml", "[overall.emotion]\nvalue = ", "[overall.emotion]\n# me\nvalue = "
+    )
+    assert again(cue, until="describe").ran == ()
+    assert "# me" in (cue / "description.toml").read_text("utf-8")
+    before = tomllib.loads((cue / "description.toml").read_text("utf-8"))["overall"]["emotion"]
+    other = "sad" if before["value"] != "sad" else "joyous"
+    replace_in(cue / "description.toml", f'value = "{before["value"]}"', f'value = "{other}"')
+    again(cue, until="describe")
+    again(cue, until="describe")
+    after = tomllib.loads((cue / "description.toml").read_text("utf-8"))
+    changed = [label for label in _labels(after) if label["source"] == "user"]
+    assert [(label["value"], label["confidence"]) for label in changed] == [(other, 1)]
+
+
+def _labels(tree: object) -> list[dict]:
+    if isinstance(tree, dict):
+        own = [tree] if "confidence" in tree else []
+        return own + [found for item in tree.values() for found in _labels(item)]
+    return [found for item in tree for found in _labels(item)] if isinstance(tree, list) else []
+
+
+def test_moving_a_tempo_point_measures_the_hits_in_the_file(cue: Path) -> None:
+    data = json.loads((cue / "tempo.json").read_text("utf-8"))
+    before = [hit["frames_off"] for hit in data["maps"][0]["hits"]]
+    for point in data["maps"][0]["points"]:
+        point["bpm"] *= 1.07
+    (cue / "tempo.json").write_text(json.dumps(data), "utf-8")
+    again(cue, until="tempo")
+    after = json.loads((cue / "tempo.json").read_text("utf-8"))["maps"][0]
+    assert [hit["frames_off"] for hit in after["hits"]] != before
+    assert after["points"][0]["bpm"] == pytest.approx(data["maps"][0]["points"][0]["bpm"])
+    assert list((cue / "history").glob("tempo.json.*"))
+
+
 def test_an_edited_theme_in_abc_is_what_is_arranged(cue: Path) -> None:
     text = (cue / "melody.abc").read_text("utf-8")
     start = text.index("\nK:")
