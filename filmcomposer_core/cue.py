@@ -31,7 +31,7 @@ VERSIONED = ("filmcomposer", "numpy", "scipy", "av", "opencv-python-headless")
 class Made:
     """What a stage made: documents by name, other files, and how they came about.
 
-    ``notes`` are sentences for the user. ``discard`` names files of earlier runs that go away.
+    ``notes`` are sentences for the user.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)

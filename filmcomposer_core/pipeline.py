@@ -197,7 +197,7 @@ def _progress(watcher: Watcher, stage: str) -> Progress:
 
 
 def _note_clip(cue: Cue) -> None:
-    """Hash the clip again only if its size or time has changed."""
+    """Note size and time of the clip; if they have changed, it is seen again."""
     clip = Path(cue.ledger.settings.clip)
     try:
         stat = clip.stat()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import signal
 
-from filmcomposer_core.render.loudness import K_WEIGHTING
+from filmcomposer_core.k_weighting import K_WEIGHTING
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthNote, SynthScore
 from filmcomposer_core.render.soundfont import Soundfont, nearest_preset
 from filmcomposer_core.render.soundfont_cut import CutFont, PlayedPreset, cut_soundfont

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from filmcomposer_core.k_weighting import K_WEIGHTING, OFFSET_LU, lufs_of
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE
 from filmcomposer_core.render.synth import Sound
 
-_SHELF_POLES = (-1.69065929318241, 0.73248077421585)
-#: The two K-weighting filters of the recommendation at 48 kHz.
-K_WEIGHTING = np.array(
-    [
-        (1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, *_SHELF_POLES),
-        (1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621),
-    ]
-)
 _HOP = SAMPLE_RATE // 10
 _HOPS_PER_BLOCK = 4
 _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
-_OFFSET_LU = -0.691
 #: Oversampling of the true-peak meter, and its filter's length per phase.
 _OVER, _TAPS = 4, 24
 _FIR: NDArray[np.float32] = _OVER * signal.firwin(
@@ -61,21 +51,17 @@ class LoudnessMeter:
         hops = np.concatenate([*self._energies, np.zeros(0)])
         if len(hops) < _HOPS_PER_BLOCK:
             samples = len(hops) * _HOP + len(self._rest)
-            return _lufs((hops.sum() + self._rest.sum()) / max(samples, 1))
+            return lufs_of((hops.sum() + self._rest.sum()) / max(samples, 1))
         blocks = np.convolve(hops, np.ones(_HOPS_PER_BLOCK), "valid") / (_HOPS_PER_BLOCK * _HOP)
         loud = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
         if not len(loud):
-            return _lufs(float(blocks.mean()))
+            return lufs_of(float(blocks.mean()))
         gate = loud.mean() * 10.0 ** (_RELATIVE_GATE_LU / 10.0)
-        return _lufs(float(loud[loud > gate].mean()))
+        return lufs_of(float(loud[loud > gate].mean()))
 
 
 def _power(lufs: float) -> float:
-    return float(10.0 ** ((lufs - _OFFSET_LU) / 10.0))
-
-
-def _lufs(power: float) -> float:
-    return _OFFSET_LU + 10.0 * math.log10(power) if power > 0.0 else -math.inf
+    return float(10.0 ** ((lufs - OFFSET_LU) / 10.0))
 
 
 def highest_channel(sound: Sound) -> NDArray[np.float32]:

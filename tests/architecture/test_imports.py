@@ -17,6 +17,7 @@ STAGES = {
 #: What every stage may use.
 SHARED = {
     "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",
+    "k_weighting",
 }  # fmt: skip
 
 

@@ -180,10 +180,3 @@ def entropy(keys: Sequence[Hashable]) -> float:
     """Return Shannon's entropy of the keys in bits."""
     total = len(keys)
     return -sum(n / total * math.log2(n / total) for n in Counter(keys).values()) if total else 0.0
-
-
-def distinct_shares(keys: Sequence[Hashable], *, window: int = WINDOW) -> list[float]:
-    """Return, for windows in a row, the share of keys that differ from all others before them."""
-    parts = [keys[i : i + window] for i in range(0, len(keys), window)]
-    full = [part for part in parts if len(part) >= min(window, len(keys)) / 2]
-    return [len(set(part)) / len(part) for part in full]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from filmcomposer_core.assessment.measures.notes import Floats, Notes
-from filmcomposer_core.contracts.harmony import MODES, PITCH_NAMES, scale_pitch_classes
+from filmcomposer_core.contracts.harmony import MODES, PITCH_NAMES
 
 #: Krumhansl and Kessler 1982: fit of the twelve tones above the tonic.
 MAJOR: Final = np.array(
@@ -138,26 +138,6 @@ def key_clarity(weights: Floats, *, tonic: int, mode: str) -> Clarity:
 def key_name(index: int) -> str:
     """Return the name of one of the 24 keys, e.g. ``A minor`` for 21."""
     return f"{PITCH_NAMES[index % 12]} {'minor' if index >= 12 else 'major'}"
-
-
-def share_in_scale(weights: Floats, *, key: str, mode: str) -> float:
-    """Return the share of time on tones of the scale; 1 for no notes.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (12,), float64
-        Beats of each pitch class.
-    key, mode : str
-        The scale.
-
-    Returns
-    -------
-    float
-        0 to 1.
-    """
-    total = float(weights.sum())
-    inside = float(weights[list(scale_pitch_classes(key, mode))].sum())
-    return inside / total if total > 0 else 1.0
 
 
 def related_keys(tonic: int, mode: str) -> frozenset[int]:

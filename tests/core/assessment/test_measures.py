@@ -77,12 +77,6 @@ def test_related_keys_of_c_major_and_d_dorian() -> None:
     assert "Ab major" not in dorian
 
 
-def test_share_in_scale() -> None:
-    weights = key_clarity.pitch_class_weights(notes((0, 3, 60), (3, 1, 61)))
-    assert key_clarity.share_in_scale(weights, key="C", mode="ionian") == 0.75
-    assert key_clarity.share_in_scale(np.zeros(12), key="C", mode="ionian") == 1.0
-
-
 def test_bars_repeat_by_rhythm_and_direction() -> None:
     line = notes(
         *[(0, 1, 60), (1, 1, 62), (2, 2, 64)],

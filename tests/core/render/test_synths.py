@@ -27,6 +27,8 @@ def synth(request: pytest.FixtureRequest) -> Iterator[Synth]:
     try:
         made = open_synth(request.param, workers=1)
     except MissingDependencyError as error:
+        if request.param != "fluidsynth":  # the others come from wheels and must be there
+            raise
         pytest.skip(str(error))
     yield made
     made.close()
