@@ -20,6 +20,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.cue import CueFile
 from filmcomposer_core.errors import DiskError, FilmComposerError, InputError
@@ -164,51 +166,22 @@ class CueFolder:
         return f"history/{target.name}"
 
 
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        import ctypes
-
-        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, pid)  # type: ignore[attr-defined]
-        if handle:
-            ctypes.windll.kernel32.CloseHandle(handle)  # type: ignore[attr-defined]
-        return bool(handle)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    lock = path / _PRIVATE / "lock"
-    for _ in range(2):
-        try:
-            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-            break
-        except FileExistsError:
-            try:
-                owner = int(lock.read_text() or 0)
-            except (OSError, ValueError):
-                owner = 0
-            if owner and owner != os.getpid() and _alive(owner):
-                msg = f"{path} is in use by another FilmComposer run (process {owner})."
-                raise FilmComposerError(msg, "Wait for it to end, or stop it.") from None
-            lock.unlink(missing_ok=True)
-        except OSError as exc:
-            msg = f"{path} cannot be written: {exc.strerror}."
-            raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
-    else:
-        msg = f"{path} is in use by another FilmComposer run."
-        raise FilmComposerError(msg, "Wait for it to end, or stop it.")
+    """Hold the folder for one run; the system lets go of the lock of a process that was killed."""
+    lock = FileLock(path / _PRIVATE / "lock")
     try:
-        os.write(handle, str(os.getpid()).encode())
-        os.close(handle)
+        lock.acquire(blocking=False)
+    except Timeout:
+        msg = f"{path} is in use by another FilmComposer run."
+        raise FilmComposerError(msg, "Wait for it to end, or stop it.") from None
+    except OSError as exc:
+        msg = f"{path} cannot be written: {exc.strerror}."
+        raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
+    try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
+        lock.release()
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@
     |-- RenderError              sound or picture could not be produced
     |   `-- DiskError            the disk is full or read-only, exit code 2 (also InputError)
     |-- DawError                 REAPER or a project file refused something
+    |-- BridgeError              the bridge is not there, or refused a request
     `-- Cancelled                the user stopped the work
 """
 
@@ -66,6 +67,26 @@ class DawError(FilmComposerError):
     """Report that REAPER, or a project file, refused an operation."""
 
     code = "daw_failed"
+
+
+class BridgeError(FilmComposerError):
+    """Report that the bridge is not there, or what it answered to a request.
+
+    Parameters
+    ----------
+    message : str
+        What failed.
+    hint : str
+        What the user can do.
+    code : str
+        The code that crossed the wire.
+    """
+
+    code = "bridge"
+
+    def __init__(self, message: str, hint: str = "", *, code: str = "bridge") -> None:
+        super().__init__(message, hint)
+        self.code = code
 
 
 class Cancelled(FilmComposerError):

@@ -1,0 +1,1 @@
+"""The local process that does the heavy work for REAPER's actions."""

@@ -1,0 +1,1 @@
+"""Put FilmComposer into a REAPER resource folder and take it out again. Standard library only."""
