@@ -7,23 +7,20 @@ import math
 from typing import Any
 
 from filmcomposer_core import __version__
+from filmcomposer_core.cli.added import added_commands
+from filmcomposer_core.cli.summaries import SUMMARIES
 from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
 from filmcomposer_core.pipeline import COMMANDS
 
-SUMMARIES = {
-    "see": "analyse the picture: shots, motion, light",
-    "spot": "find the hit points",
-    "describe": "describe the picture and the music it asks for",
-    "tempo": "fit tempo maps to the hits",
-    "plan": "plan the cue: sections, keys, chords",
-    "compose": "compose the theme",
-    "arrange": "arrange the theme for an orchestra",
-    "mix": "write the mix scheme",
-    "assess": "assess the theme and the arranged cue",
-    "build": "build the DAW plan and the REAPER project",
-    "render": "render stems, mix and movie",
-    "report": "measure the hits and write the report",
-}
+
+class _Parser(argparse.ArgumentParser):
+    """The outermost parser, whose help also names what other packages add."""
+
+    def format_help(self) -> str:
+        """Return the help; only here is it looked up what there is."""
+        names = ", ".join(added_commands())
+        more = f"\nfurther commands: {names} (each takes --help)\n" if names else ""
+        return super().format_help() + more
 
 
 def _gain(text: str) -> float:
@@ -58,14 +55,16 @@ def _settings(parser: argparse.ArgumentParser) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="filmcomposer",
         description="Score a film clip: hits, tempo map, theme, orchestra, mix, REAPER session.",
         epilog="A cue folder can be edited by hand and brought up to date with: "
         "filmcomposer score --out DIR",
     )
     parser.add_argument("--version", action="version", version=f"filmcomposer {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=argparse.ArgumentParser
+    )
     score = commands.add_parser(
         "score", help="do everything: clip in, finished cue out", allow_abbrev=False
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import errno
-import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from filmcomposer_core.cli.arguments import make_parser, settings_in
+from filmcomposer_core.cli.failure import fail
 from filmcomposer_core.cli.show import Screen, describe_cue
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
@@ -28,12 +28,12 @@ def run(argv: Sequence[str]) -> int:
     try:
         _carry_out(arguments, folder)
     except FilmComposerError as exc:
-        return _fail(str(exc), exc.exit_code)
+        return fail(str(exc), exc.exit_code)
     except KeyboardInterrupt:
-        return _fail("Stopped. What was finished is kept; run the command again to go on.", 1)
+        return fail("Stopped. What was finished is kept; run the command again to go on.", 1)
     except OSError as exc:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _fail("The disk is full. Free some space and run the command again.", 2)
+            return fail("The disk is full. Free some space and run the command again.", 2)
         return _unexpected(exc, folder)
     except Exception as exc:  # noqa: BLE001 - the outermost frame: no traceback for the user
         return _unexpected(exc, folder)
@@ -59,11 +59,6 @@ def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
         print(describe_cue(folder, outcome))
 
 
-def _fail(sentence: str, code: int) -> int:
-    print(f"\nfilmcomposer: {sentence}", file=sys.stderr)
-    return code
-
-
 def _unexpected(exc: BaseException, folder: Path) -> int:
     """Keep the traceback of a fault of ours in a file and say one sentence."""
     log = folder / ".filmcomposer" / "error.log"
@@ -74,4 +69,4 @@ def _unexpected(exc: BaseException, folder: Path) -> int:
         where = f"Details are in {log}."
     except OSError:
         where = "The folder cannot be written, so no details could be kept."
-    return _fail(f"Unexpected fault: {type(exc).__name__}: {exc}. {where}", 1)
+    return fail(f"Unexpected fault: {type(exc).__name__}: {exc}. {where}", 1)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from filmcomposer_core.cli.added import added_commands, hand_over
 from filmcomposer_core.cli.arguments import SETTINGS, make_parser, settings_in
 from filmcomposer_core.cli.command import run
+from filmcomposer_core.cli.summaries import OWN_COMMANDS
 from filmcomposer_core.contracts.cue import Settings
 from filmcomposer_core.pipeline import COMMANDS
 
@@ -64,3 +69,115 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
     for name in ("cue.rpp", "cue.wav", "cue.mp4", "report.html"):
         assert str(finished / name) in shown.out
     assert "strong hits" in shown.out
+
+
+# -- commands of other packages ----------------------------------------------------------------
+
+
+def test_the_names_kept_apart_are_those_of_the_pipeline() -> None:
+    assert {"score", *COMMANDS} == OWN_COMMANDS
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--help"], ["--version"], ["-h"], ["score"], ["tempo", "x"], ["bridg"], [""]]
+)
+def test_other_words_are_left_to_the_core(words: list[str]) -> None:
+    assert hand_over(words) is None
+
+
+PACKAGE = """
+from filmcomposer_core.errors import FilmComposerError, InputError
+
+def greet(words):
+    print("hello", *words)
+    return len(words)
+
+def refuse(words):
+    raise InputError("The word is wrong.", "Take another.")
+
+def fail(words):
+    raise ZeroDivisionError("by nothing")
+
+def stop(words):
+    raise KeyboardInterrupt
+"""
+ENTRY_POINTS = """
+[filmcomposer.commands]
+greet = added_package:greet
+refuse = added_package:refuse
+fail = added_package:fail
+stop = added_package:stop
+lost = lost_package:main
+score = added_package:fail
+"""
+
+
+@pytest.fixture
+def with_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a package that adds commands, for the processes of a test."""
+    (tmp_path / "added_package.py").write_text(PACKAGE, "utf-8")
+    info = tmp_path / "added_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: added_package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.getcwd()]))
+
+
+def core(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "filmcomposer_core", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("with_a_package")
+def test_a_package_adds_a_command() -> None:
+    done = core("greet", "a", "--help", "b")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "hello a --help b\n", "")
+
+
+@pytest.mark.usefixtures("with_a_package")
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("refuse", 2, "filmcomposer: The word is wrong. Take another."),
+        ("fail", 1, "filmcomposer: Unexpected fault in fail: ZeroDivisionError: by nothing."),
+        ("stop", 1, "filmcomposer: Stopped."),
+        (
+            "lost",
+            1,
+            "filmcomposer: lost is not fully installed: No module named 'lost_package'. "
+            "Run install.py again.",
+        ),
+    ],
+)
+def test_a_fault_in_an_added_command_is_one_sentence(command: str, code: int, said: str) -> None:
+    done = core(command)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (code, "", said)
+
+
+@pytest.mark.usefixtures("with_a_package")
+def test_the_help_names_added_commands_and_none_takes_the_place_of_our_own() -> None:
+    shown = core("--help").stdout
+    line = next(text for text in shown.splitlines() if text.startswith("further commands:"))
+    for name in ("greet", "refuse", "lost"):
+        assert name in line
+    assert "score" not in line
+    assert "--seed" in core("score", "--help").stdout
+    assert "further commands" not in core("score", "--help").stdout
+
+
+def test_the_bridge_is_such_a_command() -> None:
+    assert "bridge" in added_commands()
+
+
+def test_looking_for_the_command_loads_neither_the_bridge_nor_the_pipeline() -> None:
+    code = (
+        "import sys; from filmcomposer_core.cli.added import hand_over;"
+        "hand_over(['score', 'x']), hand_over(['greet']);"
+        "print({'filmcomposer_bridge', 'filmcomposer_core.pipeline'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

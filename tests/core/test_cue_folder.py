@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,17 +29,46 @@ def test_a_full_disk_is_one_clear_sentence(tmp_path: Path) -> None:
         write_atomic(tmp_path / "x.json", b"new")
 
 
-def test_a_second_run_in_the_same_folder_is_refused_and_a_dead_one_is_not(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        with open_folder(tmp_path):
-            pass
-        (tmp_path / ".filmcomposer" / "lock").write_text(str(other.pid))
+_HOLDER = """
+import sys
+from pathlib import Path
+from filmcomposer_core.cue_folder import open_folder
+with open_folder(Path(sys.argv[1])) as folder:
+    (folder.work / "half made").write_bytes(b"x")
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_in_the_same_folder_is_refused_and_a_killed_one_lets_go(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "held"
+        for _ in range(2):
+            with pytest.raises(FilmComposerError, match="in use by another"), open_folder(tmp_path):
+                pass
+        # To be refused touches nothing of the run that is at work.
+        assert (tmp_path / ".filmcomposer" / "work" / "half made").exists()
+        other.kill()
+    with open_folder(tmp_path) as folder:
+        assert list(folder.work.iterdir()) == []
         with pytest.raises(FilmComposerError, match="in use"), open_folder(tmp_path):
             pass
-        other.kill()
     with open_folder(tmp_path):
-        assert (tmp_path / ".filmcomposer" / "lock").read_text() == str(os.getpid())
-    assert not (tmp_path / ".filmcomposer" / "lock").exists()
+        pass
+
+
+def test_a_lock_that_cannot_be_taken_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".filmcomposer" / "lock").mkdir(parents=True)
+    with pytest.raises(FilmComposerError, match=r"cannot be written|in use"), open_folder(tmp_path):
+        pass
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:

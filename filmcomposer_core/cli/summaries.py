@@ -1,0 +1,19 @@
+"""The stage commands, each with a few words. Kept apart so that reading it loads no stage."""
+
+from __future__ import annotations
+
+SUMMARIES = {
+    "see": "analyse the picture: shots, motion, light",
+    "spot": "find the hit points",
+    "describe": "describe the picture and the music it asks for",
+    "tempo": "fit tempo maps to the hits",
+    "plan": "plan the cue: sections, keys, chords",
+    "compose": "compose the theme",
+    "arrange": "arrange the theme for an orchestra",
+    "mix": "write the mix scheme",
+    "assess": "assess the theme and the arranged cue",
+    "build": "build the DAW plan and the REAPER project",
+    "render": "render stems, mix and movie",
+    "report": "measure the hits and write the report",
+}
+OWN_COMMANDS = frozenset({"score", *SUMMARIES})
