@@ -31,4 +31,7 @@ except KeyboardInterrupt:
         "\ninstall.py: stopped; nothing is left half done. Run it again to go on.", file=sys.stderr
     )
     code = 130
+except BrokenPipeError:  # the reader of our output, such as head, has seen enough
+    sys.stdout = None
+    code = 1
 sys.exit(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,17 +17,30 @@ from installer.product import ICONS, OWN
 from installer.python_choice import PythonChoice
 from installer.transaction import Change
 
+_PACKAGES = f"{OWN}/reapy_site/"
+
 
 def print_changes(root: Path, plan: Plan) -> None:
-    """Print one line for each file, and each line of an ini file that comes or goes."""
+    """Print one line for each file, and each line of an ini file that comes or goes.
+
+    The packages' files are counted, not named.
+    """
     if not plan.changes:
         print(f"Nothing would be changed in {root}.")
+    packages = Counter(_word(c) for c in plan.changes if c.path.startswith(_PACKAGES))
+    for word, count in packages.items():
+        print(f"{word:<6} {count} files in {root / _PACKAGES}")
     for change in plan.changes:
-        word = "put" if change.old is None else "delete" if change.new is None else "edit"
-        print(f"{word:<6} {root / change.path}")
+        if change.path.startswith(_PACKAGES):
+            continue
+        print(f"{_word(change):<6} {root / change.path}")
         if change.path in inis.NAMES:
             for line in _difference(change):
                 print(f"       {line}")
+
+
+def _word(change: Change) -> str:
+    return "put" if change.old is None else "delete" if change.new is None else "edit"
 
 
 def print_installed(

@@ -129,6 +129,9 @@ def parse_json(text: str, *, where: str) -> Any:
     except json.JSONDecodeError as exc:
         msg = f"{where}: line {exc.lineno}: not valid JSON ({exc.msg})."
         raise InputError(msg, _CURE) from exc
+    except (ValueError, RecursionError) as exc:
+        msg = f"{where}: a number in it is too long, or it is nested too deeply."
+        raise InputError(msg, _CURE) from exc
 
 
 def dump_toml(value: Any) -> str:
@@ -142,6 +145,9 @@ def parse_toml(text: str, *, where: str) -> Any:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
         msg = f"{where}: not valid TOML ({exc})."
+        raise InputError(msg, _CURE) from exc
+    except (ValueError, RecursionError) as exc:
+        msg = f"{where}: a number in it is too long, or it is nested too deeply."
         raise InputError(msg, _CURE) from exc
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 
 from filmcomposer_core.errors import InputError, RenderError
+from filmcomposer_core.film_file import open_film
 from filmcomposer_core.progress import Progress, silent
 from filmcomposer_core.render.movie_picture import PictureWriter
 from filmcomposer_core.render.movie_sound import SoundWriter
@@ -96,12 +97,7 @@ def _write(
     keep_sound_db: float | None,
     progress: Progress,
 ) -> MovieResult:
-    try:
-        source = av.open(str(clip_path), metadata_errors="ignore")
-    except (av.error.FFmpegError, OSError) as error:
-        msg = f"The clip {clip_path} cannot be opened: {error.strerror}."
-        raise InputError(msg, "Put the clip back where it was, or score it again.") from error
-    with source:
+    with open_film(clip_path) as source:
         if not source.streams.video:
             msg = f"{clip_path} has no picture."
             raise InputError(msg, "Give a film clip.")

@@ -12,6 +12,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer, OutputContainer
 
+from filmcomposer_core.film_file import open_film
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE
 from filmcomposer_core.render.synth import Sound
 
@@ -81,7 +82,7 @@ class _OwnSound:
     """The clip's own sound at 48 kHz stereo, read from the first picture frame on."""
 
     def __init__(self, path: Path, *, start_s: float) -> None:
-        self._container: InputContainer = av.open(str(path), metadata_errors="ignore")
+        self._container: InputContainer = open_film(path)
         self.present = bool(self._container.streams.audio)
         self._start = round(start_s * SAMPLE_RATE)
         self._pieces = self._decode() if self.present else iter(())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.film_file import open_film
 
-#: Demuxers that take a text, a playlist or a still picture for a video.
-_NOT_VIDEO = ("tty", "hls", "concat", "image2", "ffmetadata", "svg_pipe")
 _ADVICE = "Give a film clip, for example an MP4, MOV, MKV or WebM file."
 _USUAL_RATES = (
     Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
@@ -67,7 +65,7 @@ def open_source(path: Path) -> Iterator[Source]:
         If the file is missing, a directory, unreadable or holds no moving picture.
     """
     sha256 = _hash(path)
-    with _open_container(path) as container:
+    with open_film(path) as container:
         stream = _picture_stream(path, container)
         # Frame threads: slice threads alone halve the speed of H.264.
         stream.thread_type = "AUTO"
@@ -124,25 +122,6 @@ def _hash(path: Path) -> str:
     except OSError as exc:
         msg = f"{path} cannot be read: {exc.strerror}."
         raise InputError(msg, "Check the permissions of the file and the disk.") from exc
-
-
-def _open_container(path: Path) -> InputContainer:
-    try:
-        # Absolute, because ffmpeg takes "a:b.mp4" for a protocol; files only, so that a playlist
-        # cannot reach the network.
-        container = av.open(os.path.abspath(path), options={"protocol_whitelist": "file"})
-    except (av.error.FFmpegError, OSError, ValueError) as exc:
-        msg = f"{path} is not a video, or its header is damaged."
-        raise InputError(msg, _ADVICE) from exc
-    if any(name in _NOT_VIDEO or name.endswith("_pipe") for name in _format_names(container)):
-        container.close()
-        msg = f"{path} is not a video."
-        raise InputError(msg, _ADVICE)
-    return container
-
-
-def _format_names(container: InputContainer) -> list[str]:
-    return container.format.name.split(",")
 
 
 def _picture_stream(path: Path, container: InputContainer) -> VideoStream:

@@ -20,7 +20,7 @@ STAGES = {
 #: What every stage may use.
 SHARED = {
     "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",
-    "k_weighting",
+    "k_weighting", "film_file",
 }  # fmt: skip
 
 

@@ -51,12 +51,10 @@ def test_a_folder_imports_only_what_lies_below_it(name: str) -> None:
 
 
 def test_the_installer_and_the_actions_need_only_the_standard_library() -> None:
-    allowed = set(sys.stdlib_module_names) | OURS | {"lib", "reapy_boost", "reaper_python"}
-    for path in [
-        ROOT / "install.py",
-        *sources(ROOT / "installer"),
-        *sources(ROOT / "reaper_scripts"),
-    ]:
+    actions = {"filmcomposer_reaper", "reapy_boost", "reaper_python"}
+    allowed = set(sys.stdlib_module_names) | OURS | actions
+    folders = (ROOT / "installer", ROOT / "reaper_scripts")
+    for path in [ROOT / "install.py", *(p for folder in folders for p in sources(folder))]:
         foreign = {m.split(".")[0] for m in imported(path)} - allowed
         assert not foreign, f"{path} imports {foreign}"
 
