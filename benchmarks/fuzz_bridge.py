@@ -26,7 +26,6 @@ from pathlib import Path
 
 from filmcomposer_bridge.client import find
 from filmcomposer_bridge.state import Address, read_address
-
 from tests.bridge.caller import PORT, TOKEN
 from tests.bridge.grammar import Grammar, Request
 from tests.bridge.test_fuzz import run_fuzz

@@ -44,6 +44,8 @@ def open_film(path: Path) -> InputContainer:
     except FileNotFoundError as exc:
         msg = f"{path} cannot be opened: it is not there."
         raise InputError(msg, "Put the clip back where it was, or give its present place.") from exc
+    except MemoryError:
+        raise  # ffmpeg's own is also an FFmpegError; the clip is not to blame
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         msg = f"{path} is not a video, or its header is damaged."
         hint = "Give a film clip, for example an MP4, MOV, MKV or WebM file."

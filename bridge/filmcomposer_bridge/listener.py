@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from filmcomposer_bridge.connection import HOST
 from filmcomposer_bridge.jobs import Jobs
 from filmcomposer_bridge.state import Address, bridge_lives, read_address, write_address
+from filmcomposer_bridge.wire import HEADERS, encode, fault_body
 from filmcomposer_core.errors import BridgeError
 
 _LOG = logging.getLogger("filmcomposer_bridge")
@@ -92,11 +94,27 @@ class Idle:
 
 
 class _Connection(H11Protocol):
-    """A connection that is closed where its first request does not come."""
+    """A connection that is closed where its first request does not come, or is none."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.loop.call_later(_FIRST_REQUEST_S, self._still_silent)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP in the shape of every refusal; half an answer is only cut off."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = encode(
+                fault_body(
+                    "bad_http",
+                    f"The bridge cannot read this: {msg}",
+                    "Use the client of FilmComposer.",
+                )
+            )
+            lines = (b"HTTP/1.1 400 Bad Request", *(b": ".join(pair) for pair in HEADERS))
+            size = b"content-length: %d" % len(body)
+            # Past h11, which takes nothing more after a fault.
+            self.transport.write(b"\r\n".join((*lines, size, b"connection: close", b"", body)))
+        self.transport.close()
 
     def _still_silent(self) -> None:
         # uvicorn's annotations leave the None out that stands here before the first request.

@@ -148,6 +148,8 @@ def _sound_frames(source: Source, reel: Reel) -> Iterator[VideoFrame]:
             return
         except av.error.EOFError:
             return
+        except MemoryError:
+            raise  # ffmpeg's own is also an FFmpegError; the clip is not to blame
         except av.error.FFmpegError:
             # A decoder error passes; a container that cannot be read on ends at the next call.
             broken = _open_break(reel)

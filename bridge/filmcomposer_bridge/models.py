@@ -1,0 +1,223 @@
+"""The bodies of requests and answers, checked to the letter: nothing unknown, nothing converted."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from filmcomposer_bridge.paths import MAX_PATH_CHARS, shown
+from filmcomposer_bridge.protocol import JobView
+from filmcomposer_core.errors import InputError
+
+# The words stand here once more because the modules that define them load numpy, which the bridge
+# process does without. A test holds them together.
+Command = Literal[
+    "see",
+    "spot",
+    "describe",
+    "tempo",
+    "plan",
+    "compose",
+    "arrange",
+    "mix",
+    "assess",
+    "build",
+    "render",
+    "report",
+]
+StageName = Literal["score", Command]
+Engine = Literal["embedded"]
+Synth = Literal["auto", "midirenderer", "tinysoundfont", "fluidsynth"]
+PathText = Annotated[str, Field(min_length=1, max_length=MAX_PATH_CHARS)]
+
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+_ONLY_FOR_SCORE = ("start", "discard", "replace_clip")
+#: The rule of ``JobBody.check_together`` in JSON Schema.
+_TOGETHER: dict[str, Any] = {
+    "if": {"properties": {"stage": {"const": "score"}}},
+    "else": {
+        "properties": {
+            "params": {"not": {"anyOf": [{"required": [name]} for name in _ONLY_FOR_SCORE]}}
+        }
+    },
+}
+_VALUE_CHARS = 60
+_SPECIAL = {"params > keep_sound_db": 'a gain from -80 to 20 dB, "off" or null'}
+
+
+class Params(TypedDict, total=False):
+    """Settings to change; what is left out stays as the cue folder has it.
+
+    ``soundfont`` and ``start_timecode`` may be empty: back to the shipped one, to the clip's own.
+    ``keep_sound_db`` is a gain in dB, ``off`` to drop the clip's sound again, null for no change.
+    ``start``, ``discard`` and ``replace_clip`` are for stage ``score`` alone.
+    """
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    clip: PathText
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    brief: Annotated[str, Field(max_length=4000)]
+    start_timecode: Annotated[str, Field(max_length=32)]
+    engine: Engine
+    soundfont: Annotated[str, Field(max_length=MAX_PATH_CHARS)]
+    synth: Synth
+    lufs: Annotated[float, Field(ge=-60, le=-5)]
+    keep_sound_db: Annotated[float, Field(ge=-80, le=20)] | Literal["off"] | None
+    odd_bars: bool
+    start: Command
+    discard: Annotated[list[Command], Field(max_length=12)]
+    replace_clip: bool
+
+
+class JobBody(BaseModel):
+    """Body of ``POST /v1/jobs``. The same ``key`` with the same body is the same job."""
+
+    model_config = ConfigDict(**_STRICT, json_schema_extra=_TOGETHER)
+
+    stage: StageName
+    cue: PathText
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+    params: Params = Field(default_factory=Params)
+
+    def check_together(self) -> None:
+        """Refuse parameters that do not go with the stage.
+
+        Raises
+        ------
+        InputError
+            Naming the parameter.
+        """
+        for name in _ONLY_FOR_SCORE:
+            if self.stage != "score" and name in self.params:
+                msg = f"params > {name} does not go with stage {self.stage}."
+                raise InputError(msg, "Leave it out, or send stage score.")
+
+
+class RootBody(BaseModel):
+    """Body of ``POST /v1/roots``: the absolute path of a folder."""
+
+    model_config = _STRICT
+
+    path: PathText
+
+
+class RootAnswer(BaseModel):
+    """Answer to ``POST /v1/roots``: where the folder really is, and all registered folders."""
+
+    path: str
+    roots: list[str]
+
+
+class Worker(BaseModel):
+    """The process that does the work: not started, waiting or at work."""
+
+    state: Literal["off", "idle", "busy"]
+    pid: int | None
+
+
+class Status(BaseModel):
+    """Answer to ``GET /v1/status``; ``started`` in seconds since 1970, ``job`` the running one."""
+
+    service: str
+    protocol: int
+    version: str
+    pid: int
+    started: float
+    uptime_s: float
+    python: str
+    queued: int
+    running: int
+    job: JobView | None
+    worker: Worker
+    roots: list[str]
+
+
+class Stopping(BaseModel):
+    """Answer to ``POST /v1/stop``, sent before the bridge ends."""
+
+    stopping: Literal[True]
+
+
+def say_fault(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """Put a fault that pydantic found into words.
+
+    Parameters
+    ----------
+    fault : mapping
+        One item of ``ValidationError.errors()``, its place beginning with ``body`` or ``query``.
+
+    Returns
+    -------
+    str, str
+        A sentence with place and value, and what to do about it.
+    """
+    place = " > ".join(_place(fault["loc"])) or "The body"
+    kind, given, context = str(fault["type"]), fault.get("input"), fault.get("ctx", {})
+    if kind == "missing":
+        return f"{place} is missing.", "Add it to the request."
+    if kind == "extra_forbidden":
+        return f"{place} is not known{_guess(place)}.", "Leave it out, or correct its name."
+    if kind == "string_too_long":
+        limit = context["max_length"]
+        return f"{place} is {len(str(given))} characters long.", f"At most {limit} are allowed."
+    if kind in ("string_too_short", "too_short"):
+        return f"{place} is empty.", "Fill it in."
+    wanted = _SPECIAL.get(place) or _wanted(kind, context)
+    return f"{place} is {_value(given)}.", f"It must be {wanted}."
+
+
+def _place(loc: Sequence[str | int]) -> list[str]:
+    """Return the names on the way to a fault, without those of union members."""
+    words = [str(part + 1) if isinstance(part, int) else shown(part, _VALUE_CHARS) for part in loc]
+    members = ("float", "literal[", "constrained", "function-", "str", "none")
+    return [w for n, w in enumerate(words) if n > 0 and not w.startswith(members)] or (
+        ["since"] if words[:1] == ["query"] else []
+    )
+
+
+def _guess(place: str) -> str:
+    name = place.split(" > ")[-1]
+    known = (*Params.__annotations__, *JobBody.model_fields, *RootBody.model_fields)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _value(given: Any) -> str:
+    if given is None or isinstance(given, bool):
+        return "null" if given is None else str(given).lower()
+    if isinstance(given, int):
+        # Turning a huge number into digits is slow, or refused by Python.
+        return str(given) if given.bit_length() < 200 else "a huge number"
+    if isinstance(given, str | float):
+        return shown(repr(given), _VALUE_CHARS)
+    if isinstance(given, list):
+        return "a list"
+    return "an object" if isinstance(given, dict) else "of another kind"
+
+
+def _wanted(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "literal_error":
+        return f"one of: {context['expected']}"
+    for bound, words in (("ge", "at least"), ("le", "at most")):
+        if bound in context:
+            return f"{words} {context[bound]}"
+    if "max_length" in context:
+        return f"a list of at most {context['max_length']}"
+    for start, wanted in (
+        ("float", "a number"),
+        ("finite", "a finite number"),
+        ("int", "a whole number"),
+        ("bool", "true or false"),
+        ("string", "text"),
+        ("list", "a list"),
+        ("dict", "an object"),
+        ("model", "an object"),
+    ):
+        if kind.startswith(start):
+            return wanted
+    return "as the documentation of the bridge says"
