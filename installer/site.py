@@ -34,8 +34,7 @@ ZONE = (
     "bridge/filmcomposer_bridge/protocol.py",
     "bridge/filmcomposer_bridge/launch.py",
     "bridge/filmcomposer_bridge/state.py",
-    "bridge/filmcomposer_bridge/client.py",
-    "bridge/filmcomposer_bridge/connection.py",
+    "bridge/filmcomposer_bridge/answer.py",
 )
 SITE = "reaper_scripts/reapy_site"
 _MARK = ".filmcomposer-site"

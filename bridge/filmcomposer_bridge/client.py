@@ -13,17 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from filmcomposer_bridge.connection import STOP_IT, TIMEOUT_S, Client
+from filmcomposer_bridge.answer import NOT_THERE, check_free, check_protocol
+from filmcomposer_bridge.connection import TIMEOUT_S, Client
 from filmcomposer_bridge.launch import check_start, launch, serve_command
-from filmcomposer_bridge.protocol import PROTOCOL
 from filmcomposer_bridge.state import bridge_lives, read_address, state_folder
 from filmcomposer_core import __version__
 from filmcomposer_core.errors import BridgeError
 
 __all__ = ["Client", "ensure", "find", "launch", "retire", "serve_command", "stop"]
-
-#: What a stale address leads to: a closed port, another program, another user's bridge.
-_NOT_THERE = frozenset({"unreachable", "foreign", "unauthorized"})
 
 
 def _reach(folder: Path, timeout_s: float) -> Client | None:
@@ -36,7 +33,7 @@ def _reach(folder: Path, timeout_s: float) -> Client | None:
         client.status()
     except BridgeError as exc:
         client.close()
-        if exc.code in _NOT_THERE:
+        if exc.code in NOT_THERE:
             return None
         raise
     return client
@@ -60,13 +57,12 @@ def find(folder: Path | None = None, *, timeout_s: float = TIMEOUT_S) -> Client 
         ``protocol``: a bridge of another protocol runs. ``no_answer``: it hangs.
     """
     client = _reach(folder or state_folder(), timeout_s)
-    if client is not None and client.address.protocol != PROTOCOL:
-        client.close()
-        msg = (
-            f"A bridge of FilmComposer {client.address.version} runs, which speaks protocol "
-            f"{client.address.protocol}; this is FilmComposer {__version__} with {PROTOCOL}."
-        )
-        raise BridgeError(msg, STOP_IT, code="protocol")
+    if client is not None:
+        try:
+            check_protocol(client.address)
+        except BridgeError:
+            client.close()
+            raise
     return client
 
 
@@ -80,15 +76,7 @@ def retire(client: Client) -> None:
     BridgeError
         ``version_busy``: it has jobs running or queued.
     """
-    status = client.status()
-    jobs = int(status.get("running") or 0) + int(status.get("queued") or 0)
-    if jobs:
-        msg = (
-            f"A bridge of FilmComposer {client.address.version} is at work ({jobs} jobs) "
-            f"and this is FilmComposer {__version__}."
-        )
-        hint = "Wait until it is done, or run `filmcomposer bridge stop`."
-        raise BridgeError(msg, hint, code="version_busy")
+    check_free(client.address, client.status())
     client.stop()
 
 

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import http.client
-import json
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from urllib.parse import quote
 
-from filmcomposer_bridge.protocol import (
-    MAX_BODY_BYTES,
-    PROTOCOL,
-    PROTOCOL_HEADER,
-    SERVICE,
-    JobRequest,
-    JobView,
-    view_from_json,
+from filmcomposer_bridge.answer import (
+    HOST,
+    MAX_ANSWER_BYTES,
+    check_status,
+    encoded,
+    foreign,
+    gone,
+    headers_for,
+    judge,
+    late,
 )
+from filmcomposer_bridge.protocol import PROTOCOL, JobRequest, JobView, view_from_json
 from filmcomposer_bridge.state import Address
 from filmcomposer_core.errors import BridgeError
 
-HOST = "127.0.0.1"
 TIMEOUT_S = 2.0
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
-STOP_IT = "Run `filmcomposer bridge stop`, then try again."
 
 
 class Client:
@@ -66,9 +65,7 @@ class Client:
     def status(self) -> dict[str, Any]:
         """Return what the bridge says of itself; it answers this in every protocol."""
         answer = self._ask("GET", "/v1/status", protocol=self.address.protocol)
-        if answer.get("service") != SERVICE or not isinstance(answer.get("protocol"), int):
-            self._foreign()
-        return answer
+        return check_status(self.address, answer)
 
     def submit(self, request: JobRequest) -> JobView:
         """Queue a job; the same key gives the job that is already there."""
@@ -93,18 +90,16 @@ class Client:
     def _ask(
         self, method: str, path: str, body: Any = None, *, protocol: int = PROTOCOL
     ) -> dict[str, Any]:
-        headers = {
-            "Authorization": f"Bearer {self.address.token}",
-            PROTOCOL_HEADER: str(protocol),
-            "Accept": "application/json",
-        }
-        data = None if body is None else _encoded(body)
+        headers = headers_for(self.address, protocol)
+        data = None if body is None else encoded(body)
         if data is not None:
             headers["Content-Type"] = "application/json"
-        status, kind, raw = self._exchange(method, path, data, headers)
-        if len(raw) > MAX_ANSWER_BYTES:
-            self._foreign()
-        return self._judge(status, kind, raw)
+        try:
+            return judge(self.address, *self._exchange(method, path, data, headers))
+        except BridgeError as exc:
+            if exc.code == "foreign":
+                self.close()
+            raise
 
     def _exchange(
         self, method: str, path: str, data: bytes | None, headers: dict[str, str]
@@ -121,14 +116,12 @@ class Client:
             return answer.status, answer.headers.get_content_type(), self._read(answer)
         except TimeoutError as exc:
             self.close()
-            msg = f"The bridge (process {self.address.pid}) did not answer in time."
-            raise BridgeError(msg, "Try again in a moment.", code="no_answer") from exc
+            raise late(self.address) from exc
         except (OSError, http.client.IncompleteRead) as exc:
             self.close()
             if was_kept:
                 return self._exchange(method, path, data, headers)
-            msg = f"The bridge (process {self.address.pid}) is not there any more."
-            raise BridgeError(msg, "Start it again.", code="unreachable") from exc
+            raise gone(self.address) from exc
         except http.client.HTTPException as exc:
             self.close()
             self._foreign(exc)
@@ -139,47 +132,16 @@ class Client:
             self.close()
         return raw
 
-    def _judge(self, status: int, kind: str, raw: bytes) -> dict[str, Any]:
-        if status == 503 and kind != "application/json":
-            msg = "The bridge has too many connections open."
-            raise BridgeError(msg, "Try again in a moment.", code="overloaded")
-        try:
-            answer = json.loads(raw.decode("utf-8")) if kind == "application/json" else None
-        except (ValueError, RecursionError) as exc:
-            self._foreign(exc)
-        if not isinstance(answer, dict):
-            self._foreign()
-        if 200 <= status < 300:
-            return answer
-        code, message = answer.get("code"), answer.get("message")
-        if not (isinstance(code, str) and isinstance(message, str) and status >= 400):
-            self._foreign()
-        raise BridgeError(message, str(answer.get("hint") or ""), code=code)
-
     def _view(self, answer: dict[str, Any]) -> JobView:
         try:
             return view_from_json(answer)
         except (TypeError, ValueError) as exc:
             self._foreign(exc)
 
-    def _foreign(self, cause: BaseException | None = None) -> NoReturn:
+    def _foreign(self, cause: BaseException) -> NoReturn:
         self.close()
-        msg = f"Another program answers on port {self.address.port} in the bridge's place."
-        raise BridgeError(msg, STOP_IT, code="foreign") from cause
+        raise foreign(self.address) from cause
 
 
 def _job_path(job_id: str) -> str:
     return f"/v1/jobs/{quote(job_id, safe='', errors='replace')}"
-
-
-def _encoded(body: Any) -> bytes:
-    try:
-        data = json.dumps(body, allow_nan=False).encode("ascii")
-    except (TypeError, ValueError, RecursionError) as exc:
-        msg = f"The request holds a value that cannot be sent: {exc}."
-        raise BridgeError(msg, "Send text, numbers, lists and true or false.", code="bad_input") \
-            from exc  # fmt: skip
-    if len(data) > MAX_BODY_BYTES:
-        msg = f"The request is {len(data)} bytes long; {MAX_BODY_BYTES} are allowed."
-        raise BridgeError(msg, "Shorten the brief.", code="too_large")
-    return data

@@ -14,7 +14,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from filmcomposer_bridge.connection import HOST
+from filmcomposer_bridge.answer import HOST
 from filmcomposer_bridge.jobs import Jobs
 from filmcomposer_bridge.state import Address, bridge_lives, read_address, write_address
 from filmcomposer_bridge.wire import HEADERS, encode, fault_body
