@@ -119,7 +119,8 @@ def foreign(address: Address) -> BridgeError:
 def gone(address: Address) -> BridgeError:
     """Return that the bridge is not there any more."""
     msg = f"The bridge (process {address.pid}) is not there any more."
-    return BridgeError(msg, "Start it again; its jobs are kept.", code="unreachable")
+    hint = "Run Bridge status or `filmcomposer bridge start`, which start it; its jobs are kept."
+    return BridgeError(msg, hint, code="unreachable")
 
 
 def late(address: Address) -> BridgeError:

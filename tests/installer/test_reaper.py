@@ -522,19 +522,26 @@ def test_a_dry_run_touches_nothing_and_names_every_change(
             and "file" in (before.get(n, ("",))[0], after.get(n, ("",))[0])
         }
 
-    def planned() -> set[str]:
+    def planned() -> tuple[set[str], int]:
         lines = capsys.readouterr().out.splitlines()
-        found = [re.fullmatch(r"(put|edit|delete) +(.+)", line) for line in lines]
-        return {Path(f[2]).relative_to(place.root).as_posix() for f in found if f}
+        counted = [
+            re.fullmatch(r"(?:put|edit|delete) +(\d+) files in .+reapy_site", x) for x in lines
+        ]
+        found = [re.fullmatch(r"(put|edit|delete) +(.+)", x) for x in lines]
+        named = [f[2] for f, c in zip(found, counted, strict=True) if f and not c]
+        places = {Path(name).relative_to(place.root).as_posix() for name in named}
+        return places, sum(int(c[1]) for c in counted if c)
 
     for act in (place.install, place.uninstall):
         stamps, before = stamps_of(place.root), tree_of(place.root)
         capsys.readouterr()
         assert act(dry_run=True)
         assert stamps_of(place.root) == stamps
-        told = planned()
+        told, packages = planned()
         assert act()
-        assert told == changed(before, tree_of(place.root))
+        found = changed(before, tree_of(place.root))
+        assert told == {name for name in found if "/reapy_site/" not in name}
+        assert packages == len(found) - len(told) > 0
     assert tree_of(place.root) == place.before
 
 

@@ -49,7 +49,7 @@ def test_reapy_and_our_part_are_there_with_their_licences(built: Path) -> None:
         "reapy_boost-0.10.201.dist-info/LICENSE.txt",
         "typing_extensions-4.16.0.dist-info/licenses/LICENSE",
         "filmcomposer_core/contracts/daw_plan.py",
-        "filmcomposer_bridge/client.py",
+        "filmcomposer_bridge/launch.py",
     } <= names
     assert {name.removeprefix("bridge/") for name in ZONE} <= names
     roots = {name.split("/")[0].split("-")[0] for name in names}
@@ -76,7 +76,7 @@ def test_it_is_all_that_the_packages_need(built: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(built / SITE)!r}); sys.dont_write_bytecode = True\n"
         "import typing_extensions, filmcomposer_core.contracts.daw_plan\n"
-        "import filmcomposer_bridge.client, filmcomposer_core.timeline\n"
+        "import filmcomposer_bridge.launch, filmcomposer_core.timeline\n"
         "print(typing_extensions.__file__)"
     )
     done = subprocess.run(

@@ -1,0 +1,77 @@
+"""An installed set of actions, a state folder of its own, and REAPER's emulation."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from installer.site import ZONE
+from tests.fakes.reaper import Host
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "reaper_scripts"
+sys.path.insert(0, str(SCRIPTS / "lib"))
+
+#: Every call that the two actions may make; none of them touches a project or its undo history.
+HARMLESS = {
+    "GetExtState", "SetExtState", "DeleteExtState", "time_precise", "ShowConsoleMsg",
+    "defer", "atexit",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The bridge's state folder; a bridge that a test has started is ended after it."""
+    from filmcomposer_bridge.client import stop
+
+    folder = tmp_path / "state"
+    monkeypatch.setenv("FILMCOMPOSER_STATE", str(folder))
+    yield folder
+    if folder.is_dir():
+        stop(folder)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The actions as the installer leaves them in REAPER's resource folder."""
+    folder = tmp_path / "REAPER" / "Scripts" / "FilmComposer"
+    skip = shutil.ignore_patterns("__pycache__", "reapy_site", "icons")
+    shutil.copytree(SCRIPTS, folder, ignore=skip)
+    for name in ZONE:
+        target = folder / "reapy_site" / name.removeprefix("bridge/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    note_interpreter(folder, sys.executable)
+    return folder
+
+
+def note_interpreter(folder: Path, python: str) -> None:
+    (folder / "installed.json").write_text(json.dumps({"python": python}), "utf-8")
+
+
+Press = Callable[..., str]
+
+
+def press(host: Host, file: Path) -> str:
+    """Run an action to its end and return what it said; it must have behaved meanwhile."""
+    before = len(host.console)
+    host.run(file)
+    host.pump_all(limit_s=200)
+    behaved(host)
+    return host.console[before:]
+
+
+def behaved(host: Host) -> None:
+    """No fault got out, nothing blocked, only harmless calls were made, nothing was left."""
+    for script in host.scripts:
+        assert script.uncaught == []
+        assert script.printed == ""
+        assert [event for event in script.events if event.blocks] == []
+    assert {name for name, _ in host.calls} <= HARMLESS
+    assert host.ext_state == {}
+    assert host.persistent == {}
