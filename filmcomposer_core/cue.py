@@ -78,7 +78,7 @@ class Cue:
 
     def place(self, name: str) -> str:
         """Return the path of a file, for messages."""
-        return str(self.folder.file(name))
+        return str(self.folder.path / name)
 
     def value(self, name: str) -> Any:
         """Return the value of a document, or of ``curves.npz``."""

@@ -23,6 +23,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts._check import inside_folder
 from filmcomposer_core.contracts.cue import CueFile
 from filmcomposer_core.errors import DiskError, FilmComposerError, InputError
 
@@ -78,7 +79,12 @@ class CueFolder:
         self.work = path / _PRIVATE / "work"
 
     def file(self, name: str) -> Path:
-        """Return the place of an artefact."""
+        """Return the place of an artefact; InputError if that is not in this folder."""
+        try:
+            inside_folder("name", name)
+        except ValueError as exc:
+            msg = f"A file of {self.path} is refused: {exc}."
+            raise InputError(msg, "Somebody changed the folder's own files; score anew.") from exc
         return self.path / name
 
     def exists(self, name: str) -> bool:

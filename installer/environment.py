@@ -59,7 +59,7 @@ def is_installed(extra: str) -> bool:
     """Whether an installation with this extra, or a wider one, is in place."""
     if not venv_python().exists():
         return False
-    found = MARK.read_text().split() if MARK.is_file() else []
+    found = MARK.read_text(errors="replace").split() if MARK.is_file() else []
     return any(_wanted(name) in found for name in dict.fromkeys((extra, "test")))
 
 
@@ -73,17 +73,17 @@ def install(extra: str) -> None:
     pip = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check"]
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     run([*pip, "--editable", target], what="Packages")
-    if extra == "test" or not _has_synth():
+    if extra == "test" or not _has("midirenderer"):
         run([*pip, "--no-deps", FALLBACK_SYNTH], what="Second synthesiser")
     # The first import compiles; better here, where a line says so, than in the first cue.
     run([str(venv_python()), "-c", "import librosa.onset"], what="Compiling the onset detector")
-    marks = MARK.read_text().split() if MARK.is_file() else []
+    marks = MARK.read_text(errors="replace").split() if MARK.is_file() else []
     MARK.write_text("\n".join([*marks[-4:], _wanted(extra)]))
 
 
 def _make() -> None:
     """Create ``.venv`` unless a working one is there."""
-    if venv_python().exists():
+    if venv_python().exists() and (MARK.is_file() or _has("pip")):
         return
     shutil.rmtree(VENV, ignore_errors=True)
     try:
@@ -102,7 +102,10 @@ def _wanted(extra: str) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
-def _has_synth() -> bool:
-    """Whether the first synthesiser's wheel exists for this machine."""
-    command = [str(venv_python()), "-c", "import midirenderer"]
+def _has(module: str) -> bool:
+    """Whether the environment can import a module.
+
+    A set-up that was killed may lack pip; the first synthesiser has no wheel for some machines.
+    """
+    command = [str(venv_python()), "-c", f"import {module}"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0

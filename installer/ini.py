@@ -240,26 +240,6 @@ def remove_key(data: bytes, section: str, key: str, *, keep_section: bool = Fals
     return ini.joined()
 
 
-def append_line(data: bytes, line: str, *, newline: str | None = None) -> bytes:
-    """Return the file with one more line at its end."""
-    if "\n" in line or "\0" in line:
-        raise ValueError(f"not one line: {line!r}")
-    ini = parse(data, newline)
-    ini.insert(len(ini.lines), [line])
-    return ini.joined()
-
-
-def remove_line(data: bytes, line: str) -> bytes:
-    """Return the file without the last line that reads exactly so; as it is if there is none."""
-    ini = parse(data)
-    body = encode(line)
-    for at in reversed(range(len(ini.lines))):
-        if ini.lines[at].body == body:
-            ini.delete(at)
-            return ini.joined()
-    return data
-
-
 def _check(section: str, key: str, value: str) -> None:
     """Raise ValueError for what would be read back as something else."""
     bad = set("\r\n\0")

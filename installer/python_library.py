@@ -153,11 +153,6 @@ def working_setting(
     return setting
 
 
-def find_library(arch: str | None = None) -> Library | None:
-    """Return the best shared Python library of this computer, or None (see `search_library`)."""
-    return search_library(arch).library
-
-
 def search_library(
     arch: str | None = None,
     *,

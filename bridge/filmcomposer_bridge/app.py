@@ -114,9 +114,13 @@ def _add_jobs(app: FastAPI, jobs: Jobs, roots: Roots) -> None:
     @app.post("/v1/jobs")
     def submit(body: JobBody) -> Answer:
         body.check_together()
+        request = JobRequest(stage=body.stage, cue=body.cue, key=body.key, params=dict(body.params))
+        # First the key: a caller whose answer was lost gets it, whatever has moved since.
+        known = jobs.known(request)
+        if known is not None:
+            return Answer(view_to_json(known), 200)
         registered = roots.all()
         check_job(body.stage, body.cue, body.params, registered)
-        request = JobRequest(stage=body.stage, cue=body.cue, key=body.key, params=dict(body.params))
         view, created = jobs.submit(request, tuple(str(root) for root in registered))
         return Answer(view_to_json(view), 201 if created else 200)
 

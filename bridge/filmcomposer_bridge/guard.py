@@ -37,7 +37,7 @@ from filmcomposer_bridge.wire import (
     refuse,
 )
 
-LOG = logging.getLogger("filmcomposer.bridge")
+LOG = logging.getLogger("filmcomposer_bridge")
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

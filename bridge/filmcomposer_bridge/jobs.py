@@ -19,12 +19,14 @@ from filmcomposer_bridge.runner import End, Patience, Runner, Task
 from filmcomposer_bridge.store import Record, Store, body_of, told
 from filmcomposer_core.errors import BridgeError
 
-WORKER = (sys.executable, "-m", "filmcomposer_bridge.worker")
+#: -P: nothing in the state folder, where it runs, is imported.
+WORKER = (sys.executable, "-P", "-m", "filmcomposer_bridge.worker")
 #: How often a job is taken up again after the bridge died over it.
 MOST_RESUMES = 3
 MOST_QUEUED = 200
 #: The log is written to disk at most this often while lines arrive.
 _SAVE_EVERY_S = 0.2
+_LOOK_AGAIN_S = 5.0
 _ENDS = {
     "done": "Done.",
     "cancelled": "Cancelled; what was finished is kept.",
@@ -107,12 +109,9 @@ class Jobs:
             ``key_conflict`` if the key belongs to another job, ``queue_full``, ``disk``.
         """
         with self._changed:
-            known = self._by_key.get(request.key)
+            known = self.known(request)
             if known is not None:
-                if body_of(known.record) == body_of(request):
-                    return known.view(0), False
-                msg = f"The key {request.key!r} already belongs to another job."
-                raise BridgeError(msg, "Send the new job under a new key.", code="key_conflict")
+                return known, False
             if self.counts()["queued"] >= MOST_QUEUED:
                 msg = f"{MOST_QUEUED} jobs are waiting; no more are accepted."
                 raise BridgeError(msg, "Wait for some to end, or cancel them.", code="queue_full")
@@ -127,6 +126,23 @@ class Jobs:
             self._add(self._store.put(record), record)
             self._changed.notify_all()
             return self._jobs[record.id].view(0), True
+
+    def known(self, request: JobRequest) -> JobView | None:
+        """Return the job that has this key; None if there is none.
+
+        Raises
+        ------
+        BridgeError
+            ``key_conflict`` if it asks for something else.
+        """
+        with self._changed:
+            live = self._by_key.get(request.key)
+            if live is None:
+                return None
+            if body_of(live.record) == body_of(request):
+                return live.view(0)
+            msg = f"The key {request.key!r} already belongs to another job."
+            raise BridgeError(msg, "Send the new job under a new key.", code="key_conflict")
 
     def view(self, job_id: str, since: int = 0) -> JobView | None:
         """Return a job with its log from line ``since`` on, or None if it is not known."""
@@ -194,7 +210,9 @@ class Jobs:
                 left = None if until is None else until - time.monotonic()
                 if left is not None and left <= 0:
                     return None
-                self._changed.wait(left)
+                # The store may have refused to give a job that waits (a full disk): look again.
+                again = _LOOK_AGAIN_S if self.counts()["queued"] else None
+                self._changed.wait(min((t for t in (left, again) if t is not None), default=None))
             return None
 
     def stopping(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from filmcomposer_core.errors import BridgeError
 _MAX_START_LOG_BYTES = 64 * 1024
 #: A start that printed something and holds no lock this much later has failed.
 _GRACE_S = 2.0
+_LONG_S = 15.0
+#: What tells a failure from a warning of the system's loader, say; other words are believed later.
+_FAILURE = re.compile(r"filmcomposer|Traceback|[\w.]*(Error|Exception)\b|.*: No module named")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,8 @@ def serve_command(python: str | Path, roots: Iterable[str | Path] = ()) -> list[
     roots : iterable of str or Path
         Folders that it may open.
     """
-    words = [str(python), "-m", "filmcomposer_bridge", "serve"]
+    # -P: nothing in the state folder, where it runs, is imported.
+    words = [str(python), "-P", "-m", "filmcomposer_bridge", "serve"]
     for root in roots:
         words += ["--root", str(root)]
     return words
@@ -84,8 +89,9 @@ def launch(command: Sequence[str], folder: Path | None = None) -> Start:
             start = Start(at_s=time.monotonic(), log_bytes=stream.seek(0, os.SEEK_END))
             _detach(command, folder, stream.fileno())
     except OSError as exc:
-        msg = f"The bridge cannot be started with {command[0]}: {exc.strerror}."
-        raise BridgeError(msg, "Run install.py again.", code="start_failed") from exc
+        msg = f"The bridge cannot be started with {command[0]} in {folder}: {exc.strerror}."
+        hint = "Allow writing to that folder, or run install.py again."
+        raise BridgeError(msg, hint, code="start_failed") from exc
     return start
 
 
@@ -133,6 +139,8 @@ def check_start(folder: Path, start: Start) -> None:
     except OSError:
         return
     lines = said.decode("utf-8", errors="replace").strip().splitlines()
-    if lines:
-        msg = f"The bridge did not come up: {lines[-1][:300]}"
+    sure = [line for line in lines if _FAILURE.match(line)]
+    failures = sure or (lines if time.monotonic() - start.at_s > _LONG_S else [])
+    if failures:
+        msg = f"The bridge did not come up: {failures[-1][:300]}"
         raise BridgeError(msg, f"See {folder / START_LOG_FILE}.", code="start_failed")

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from filmcomposer_bridge.answer import HOST
 from filmcomposer_bridge.jobs import Jobs
-from filmcomposer_bridge.state import Address, bridge_lives, read_address, write_address
+from filmcomposer_bridge.state import LOCK_FILE, Address, read_address, write_address
 from filmcomposer_bridge.wire import HEADERS, encode, fault_body
 from filmcomposer_core.errors import BridgeError
 
@@ -98,6 +98,10 @@ class _Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if len(self.connections) > 2 * _MAX_CONNECTIONS:
+            # uvicorn counts at the first request only; idle ones would use up the open files.
+            transport.close()
+            return
         self.loop.call_later(_FIRST_REQUEST_S, self._still_silent)
 
     def send_400_response(self, msg: str) -> None:
@@ -165,6 +169,8 @@ class Server(uvicorn.Server):
         self._folder, self._address = folder, address
         self._ending, self._idle = ending, idle
         self._next_check_s = 0.0
+        self._locked: int | None = None
+        self._locked = self._lock_file()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
@@ -185,13 +191,25 @@ class Server(uvicorn.Server):
         self.should_exit = self.should_exit or bool(self._ending.why)
         return await super().on_tick(counter)
 
+    def _lock_file(self) -> int | None:
+        """Return which file the lock is on; None only where it is certainly gone."""
+        try:
+            return (self._folder / LOCK_FILE).stat().st_ino
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return self._locked
+
     def _check(self) -> None:
         if self._idle.over():
             self._ending.ask("it had nothing to do for long")
-        elif not bridge_lives(self._folder):
+        elif self._lock_file() != self._locked:
             # Another bridge could start beside us, on another queue.
             self._ending.ask("its folder was cleared")
         elif read_address(self._folder) != self._address:
             # Without the file no caller finds us.
-            _LOG.warning("the address file was lost and is written again")
-            write_address(self._folder, self._address)
+            _LOG.warning("the address file was lost or cannot be read; it is written again")
+            try:
+                write_address(self._folder, self._address)
+            except BridgeError as exc:
+                _LOG.warning("%s", exc)

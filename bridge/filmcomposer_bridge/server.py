@@ -80,8 +80,15 @@ def _take(lock: FileLock, folder: Path, roots: Roots) -> int | None:
     """Take the lock; or tell the bridge that holds it our roots and return its process number."""
     deadline = time.monotonic() + _WAIT_FOR_LOCK_S
     while True:
-        with contextlib.suppress(Timeout):
+        try:
             lock.acquire(timeout=0)
+        except Timeout:
+            pass
+        except OSError as exc:
+            msg = f"{folder / LOCK_FILE} cannot be written: {exc.strerror}."
+            hint = "Allow writing to that folder, or set FILMCOMPOSER_STATE to another one."
+            raise BridgeError(msg, hint, code="state") from exc
+        else:
             return None
         # No answer: that bridge is about to listen, or to end, and then the lock comes free.
         client = find(folder)

@@ -252,9 +252,6 @@ def _arguments(checked: CheckedJob) -> dict[str, Any]:
     changes = {name: value for name, value in params.items() if name not in _NOT_SETTINGS}
     if changes.get("keep_sound_db") == "off":
         changes["keep_sound_db"] = -math.inf
-    for name in ("clip", "soundfont"):
-        if changes.get(name):
-            changes[name] = str(changes[name])
     whole = checked.stage == "score"
     return {
         "changes": changes,

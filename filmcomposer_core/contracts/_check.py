@@ -27,6 +27,15 @@ def one_of(name: str, value: str, allowed: Collection[str]) -> None:
         raise ValueError(msg)
 
 
+def inside_folder(name: str, path: str) -> None:
+    """Raise ValueError unless a path is relative, uses ``/`` and stays in the cue folder."""
+    parts = path.split("/")
+    hidden = parts[0].lower().startswith(".filmcomposer")
+    if {"", ".", ".."} & set(parts) or set(path) & set("\\:\0") or hidden:
+        msg = f"{name} is {path!r}, must be a path inside the cue folder, with /"
+        raise ValueError(msg)
+
+
 def not_empty(name: str, value: str) -> None:
     """Raise ValueError for an empty word."""
     if not value:

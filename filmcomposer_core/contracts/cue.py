@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
 from filmcomposer_core.contracts.clip import FilmClip
 
 SCHEMA_VERSION = 1
@@ -113,3 +113,5 @@ class CueFile:
                 "use the FilmComposer that wrote the folder"
             )
             raise ValueError(msg)
+        for name in self.artefacts:
+            inside_folder("artefacts", name)

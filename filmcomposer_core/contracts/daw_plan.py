@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
 from filmcomposer_core.contracts.score import Controller
 from filmcomposer_core.contracts.tempo import TempoPoint
 
@@ -146,6 +146,9 @@ class AudioItemOp:
     path: str
     position_s: float
     length_s: float
+
+    def __post_init__(self) -> None:
+        inside_folder("path", self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,6 +175,16 @@ def test_a_job_is_queued_once_per_key(bridge: Bridge, root: Path) -> None:
     assert set(first.json) == set(JobView.__dataclass_fields__)
 
 
+def test_a_known_key_is_answered_even_when_its_clip_has_gone(bridge: Bridge, root: Path) -> None:
+    sent = body(root)
+    first = bridge.ask("POST", "/v1/jobs", sent)
+    assert first.status == 201
+    (root / "clip.mp4").unlink()
+    again = bridge.ask("POST", "/v1/jobs", sent)
+    assert (again.status, again.json["id"]) == (200, first.json["id"])
+    assert bridge.ask("POST", "/v1/jobs", {**sent, "key": "k2"}).status == 422
+
+
 def test_a_key_of_another_job_is_refused(bridge: Bridge, root: Path) -> None:
     bridge.ask("POST", "/v1/jobs", body(root, seed=3))
     for changed in (body(root, seed=4), body(root, stage="see", seed=3)):
@@ -351,7 +361,7 @@ def test_errors_of_the_product_cross_the_wire_and_others_stay_in_the_log(
     state: Path, root: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
-        caplog.at_level(logging.ERROR, logger="filmcomposer.bridge"),
+        caplog.at_level(logging.ERROR, logger="filmcomposer_bridge"),
         Bridge(state, [root], kind=BrokenJobs) as bridge,
     ):
         full = bridge.ask_loosely("GET", "/v1/jobs/disk")

@@ -341,7 +341,7 @@ def test_ensure_starts_one_and_then_finds_it(state: Path) -> None:
 
 
 def test_a_start_that_fails_says_its_last_words(state: Path) -> None:
-    words = [sys.executable, "-c", "raise SystemExit('no module named pigs')"]
+    words = [sys.executable, "-c", "raise ModuleNotFoundError('no module named pigs')"]
     with pytest.raises(BridgeError, match="no module named pigs") as caught:
         ensure(words, timeout_s=PATIENCE_S)
     assert START_LOG_FILE in caught.value.hint
@@ -414,6 +414,6 @@ def test_a_bridge_that_hangs_is_not_taken_for_none(state: Path) -> None:
 def test_every_root_is_a_word_of_the_command(tmp_path: Path) -> None:
     words = serve_command("/opt/python", ["/a b", tmp_path])
     assert words == [
-        "/opt/python", "-m", "filmcomposer_bridge", "serve", "--root", "/a b", "--root",
+        "/opt/python", "-P", "-m", "filmcomposer_bridge", "serve", "--root", "/a b", "--root",
         str(tmp_path),
     ]  # fmt: skip

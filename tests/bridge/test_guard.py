@@ -377,7 +377,7 @@ def test_a_fault_of_ours_tells_the_caller_nothing_and_the_log_everything(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with (
-        caplog.at_level(logging.ERROR, logger="filmcomposer.bridge"),
+        caplog.at_level(logging.ERROR, logger="filmcomposer_bridge"),
         Caller(Guard(broken, token=TOKEN, port=PORT)) as caller,
     ):
         reply = caller.ask("GET", "/any")
@@ -403,7 +403,7 @@ def test_a_caller_who_went_away_is_one_line_in_the_log(
     headers = swap(good_headers(), b"authorization", f"Bearer {token}".encode())
     scope = {"type": "http", "method": "GET", "path": "/any", "headers": headers}
     scope["client"] = ("127.0.0.1", 1)
-    with caplog.at_level(logging.INFO, logger="filmcomposer.bridge"):
+    with caplog.at_level(logging.INFO, logger="filmcomposer_bridge"):
         asyncio.run(Guard(app, token=TOKEN, port=PORT)(scope, receive, dead))
     assert "An answer could not be sent: OSError('the line is dead')" in caplog.text
     assert caplog.text.count("Traceback") == (token == TOKEN and app is broken)

@@ -325,3 +325,21 @@ def test_closing_twice_and_with_nothing_to_do_is_quick_and_quiet(state: Path) ->
     jobs.close()
     jobs.close()
     assert (state / "jobs").stat().st_mode & 0o077 == 0 or os.name == "nt"
+
+
+def test_waiting_jobs_begin_when_the_disk_is_well_again(state: Path, tmp_path: Path) -> None:
+    body = f"say('took')\nwhile not __import__('os').path.exists({str(tmp_path / 'go')!r}): pass"
+    table = "ack_queue_default"
+    with (
+        closing(Jobs(state, worker_command=fake_worker(tmp_path, body))) as jobs,
+        closing(sqlite3.connect(state / "jobs" / "jobs.sqlite")) as other,
+    ):
+        first = jobs.submit(request("a"), ())[0].id
+        second = jobs.submit(request("b"), ())[0].id
+        until(lambda: view_of(jobs, first).state == "running", "the first job")
+        other.execute(f"ALTER TABLE {table} RENAME TO away")
+        (tmp_path / "go").touch()
+        assert ended(jobs, first).state == "done"
+        assert view_of(jobs, second).state == "queued"
+        other.execute(f"ALTER TABLE away RENAME TO {table}")
+        assert ended(jobs, second).state == "done"

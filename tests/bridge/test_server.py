@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -10,12 +11,13 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from filmcomposer_bridge.client import Client, find
+from filmcomposer_bridge.client import Client, ensure, find, launch, serve_command
 from filmcomposer_bridge.protocol import JobRequest
 from filmcomposer_bridge.state import (
     ADDRESS_FILE,
@@ -28,7 +30,7 @@ from filmcomposer_bridge.state import (
 from filmcomposer_core import __version__
 from filmcomposer_core.errors import BridgeError
 from tests.bridge.conftest import PATIENCE_S, until
-from tests.bridge.processes import Process, reached, started
+from tests.bridge.processes import SERVE, Process, reached, started, stopped_after
 from tests.clips import moving_square
 
 ROUTES = [
@@ -275,4 +277,40 @@ def test_what_is_no_http_is_refused_in_our_shape(state: Path, raw: bytes) -> Non
         assert head.startswith(b"HTTP/1.1 400 ")
         assert b"content-type: application/json" in head
         assert json.loads(body)["code"] == "bad_http"
+        assert client.status()["running"] == 0
+
+
+def test_idle_connections_do_not_end_the_bridge(state: Path) -> None:
+    with started() as process, contextlib.ExitStack() as held:
+        with reached(state) as client:
+            place = ("127.0.0.1", client.address.port)
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                held.enter_context(socket.create_connection(place, PATIENCE_S))
+        until(lambda: answers(state), "the bridge")
+        assert process.poll() is None
+
+
+def answers(state: Path) -> bool:
+    try:
+        client = find(state, timeout_s=PATIENCE_S)
+    except BridgeError:
+        return False
+    if client is None:
+        return False
+    client.close()
+    return True
+
+
+def test_nothing_in_the_state_folder_is_imported(state: Path) -> None:
+    for name in ("json", "filmcomposer_core"):
+        (state / f"{name}.py").write_text("raise SystemExit('imported')")
+    launch(serve_command(sys.executable), state)
+    with stopped_after(state), reached(state) as client:
+        assert client.status()["queued"] == 0
+
+
+def test_a_warning_of_the_system_is_no_failed_start(state: Path) -> None:
+    slow = "import sys, time; print('ERROR: ld.so: object x ignored.', flush=True); time.sleep(3);"
+    with stopped_after(state), ensure([sys.executable, "-c", f"{slow}{SERVE}", "serve"]) as client:
         assert client.status()["running"] == 0

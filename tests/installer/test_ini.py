@@ -105,16 +105,6 @@ def test_no_other_line_changes(data: bytes, section: str, key: str, value: str) 
     assert edited.startswith(ini.BOM) == data.startswith(ini.BOM)
 
 
-@given(files(), st.lists(st.sampled_from(["KEY 1 2 3 0", "SCR 4 0 é", "x"]), max_size=4))
-def test_removing_appended_lines_gives_the_file_back(data: bytes, lines: list[str]) -> None:
-    edited = data
-    for line in lines:
-        edited = ini.append_line(edited, line)
-    for line in reversed(lines):
-        edited = ini.remove_line(edited, line)
-    assert edited == data
-
-
 def test_the_first_of_two_counts() -> None:
     data = b"reascript=0\n[A]\nk=1\nk=2\n[B]\n[a]\nk=3\n"
     assert ini.get(data, "a", "K") == "1"
@@ -179,8 +169,6 @@ def test_what_would_be_read_back_as_something_else_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="not a"):
         ini.set_key(b"", section, key, value)
-    with pytest.raises(ValueError, match="not one line"):
-        ini.append_line(b"", "a\nb")
 
 
 def test_utf16_is_refused_in_a_sentence() -> None:

@@ -1,0 +1,37 @@
+"""The product's own environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer import environment
+
+
+def test_what_a_killed_set_up_left_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = tmp_path / ".venv"
+    monkeypatch.setattr(environment, "VENV", venv)
+    monkeypatch.setattr(environment, "MARK", venv / "filmcomposer-installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (venv / "left").touch()
+    environment._make()
+    assert not (venv / "left").exists()
+    command = [str(environment.venv_python()), "-m", "pip", "--version"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    (venv / "kept").touch()
+    environment._make()
+    assert (venv / "kept").exists()
+
+
+def test_a_damaged_mark_is_no_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "VENV", tmp_path)
+    monkeypatch.setattr(environment, "MARK", tmp_path / "mark")
+    environment.venv_python().parent.mkdir(parents=True)
+    environment.venv_python().touch()
+    (tmp_path / "mark").write_bytes(b"\xff\xfe\0")
+    assert not environment.is_installed("")
