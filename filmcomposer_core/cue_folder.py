@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts._check import inside_folder
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.errors import DiskError, FilmComposerError, InputError
+from filmcomposer_core.errors import BusyError, DiskError, InputError
 
 LEDGER = "cue.json"
 _PRIVATE = ".filmcomposer"
@@ -50,9 +50,9 @@ def disk_faults(what: str) -> Iterator[None]:
     except OSError as exc:
         if exc.errno in (errno.ENOSPC, errno.EDQUOT):
             msg = f"The disk is full: {what} could not be written."
-            raise DiskError(msg, "Free some space and run the command again.") from exc
+            raise DiskError(msg, "Free some space and run it again.") from exc
         msg = f"{what} could not be written: {exc.strerror}."
-        raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
+        raise DiskError(msg, "Choose another cue folder, or allow writing there.") from exc
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -180,10 +180,10 @@ def _locked(path: Path) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         msg = f"{path} is in use by another FilmComposer run."
-        raise FilmComposerError(msg, "Wait for it to end, or stop it.") from None
+        raise BusyError(msg, "Wait for it to end, or stop it.") from None
     except OSError as exc:
         msg = f"{path} cannot be written: {exc.strerror}."
-        raise DiskError(msg, "Choose another folder with --out, or allow writing.") from exc
+        raise DiskError(msg, "Choose another cue folder, or allow writing there.") from exc
     try:
         yield
     finally:
@@ -203,7 +203,7 @@ def open_folder(path: Path) -> Iterator[CueFolder]:
     """
     if path.exists() and not path.is_dir():
         msg = f"{path} is a file, not a folder."
-        raise InputError(msg, "Give the cue a folder of its own with --out.")
+        raise InputError(msg, "Give the cue a folder of its own.")
     folder = CueFolder(path)
     with disk_faults(str(path)):
         folder.work.mkdir(parents=True, exist_ok=True)

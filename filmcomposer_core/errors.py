@@ -7,6 +7,7 @@
     |-- MissingDependencyError   an extra or a program is not installed (also ImportError)
     |-- RenderError              sound or picture could not be produced
     |   `-- DiskError            the disk is full or read-only, exit code 2 (also InputError)
+    |-- BusyError                another run holds the cue folder
     |-- DawError                 REAPER or a project file refused something
     |-- BridgeError              the bridge is not there, or refused a request
     `-- Cancelled                the user stopped the work
@@ -61,6 +62,12 @@ class DiskError(InputError, RenderError):
     """Report a disk that is full or may not be written; nothing finished is lost."""
 
     code = "disk"
+
+
+class BusyError(FilmComposerError):
+    """Report that another run holds the cue folder; it may be tried again later."""
+
+    code = "busy"
 
 
 class DawError(FilmComposerError):

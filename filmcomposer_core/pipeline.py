@@ -102,7 +102,7 @@ def run_cue(
         _check_clip(Path(changes["clip"]))
     elif not (path / "cue.json").is_file():
         msg = f"{path} is not a cue folder: it has no cue.json."
-        raise InputError(msg, "Start one with: filmcomposer score CLIP --out DIR")
+        raise InputError(msg, "Start one by naming a clip: filmcomposer score CLIP --out DIR")
     with open_folder(path) as folder:
         ledger = _ledger(folder, changes, replace_clip=replace_clip)
         cue = Cue(folder, ledger, tell)
@@ -131,7 +131,7 @@ def _ledger(folder: CueFolder, changes: dict[str, Any], *, replace_clip: bool) -
         before, now = Path(found.settings.clip), Path(given.get("clip", found.settings.clip))
         if before.name != now.name:
             msg = f"{folder.path} holds the cue of {before.name}, not of {now.name}."
-            hint = "Give --out another folder, or --replace-clip for a new cut of the same picture."
+            hint = "Choose another cue folder, or allow to replace the clip (--replace-clip)."
             raise InputError(msg, hint)
     try:
         if found is None:
@@ -139,7 +139,7 @@ def _ledger(folder: CueFolder, changes: dict[str, Any], *, replace_clip: bool) -
         return replace(found, settings=replace(found.settings, **given))
     except ValueError as exc:
         msg = f"{exc}."
-        raise InputError(msg, "See filmcomposer score --help.") from exc
+        raise InputError(msg, "Correct it; filmcomposer score --help tells more.") from exc
 
 
 def _run_stages(
@@ -203,7 +203,7 @@ def _note_clip(cue: Cue) -> None:
         stat = clip.stat()
     except OSError as exc:
         msg = f"{clip} cannot be read: {exc.strerror}."
-        raise InputError(msg, "Give its present place: filmcomposer score CLIP --out DIR") from exc
+        raise InputError(msg, "Name the clip again at its present place.") from exc
     mark = (stat.st_size, stat.st_mtime_ns)
     if cue.ledger.clip_stat != mark:
         cue.ledger = replace(cue.ledger, clip_stat=mark)

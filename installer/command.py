@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ EXAMPLE = ROOT / "examples" / "big_buck_bunny_opening.mp4"
 DEMO = ROOT / "demo_cue"
 #: Options that say how REAPER is set up.
 _INSTALLING = ("shortcuts", "replace_python")
+_NONE_TO_CLEAR = "No REAPER was found to take it out of; a portable one is named by --reaper PATH."
 _REAPER = ("reaper", "dry_run", "uninstall", *_INSTALLING)
 
 
@@ -87,13 +90,21 @@ def _set_up(arguments: argparse.Namespace) -> int:
     if found:
         _into_reaper(found, arguments)
     elif not arguments.no_reaper:
-        print(why_none())
+        print(_NONE_TO_CLEAR if arguments.uninstall else why_none())
     if arguments.uninstall:
-        print(f"The environment stays; to remove it, delete {VENV}.")
+        print(f"{VENV} and the bridge's folder (docs/bridge.md) stay. To remove them too, end the")
+        print(f"bridge with {_program()} bridge stop, then delete both.")
     elif not arguments.dry_run:
-        python = venv_python()
-        print(f"Ready. Score a clip with: {python} -m filmcomposer_core score CLIP --out DIR")
+        print(f"Ready. Score a clip with: {_program()} score CLIP --out DIR")
+    if arguments.dry_run:
+        print("This was a dry run: nothing was changed.")
     return 0
+
+
+def _program() -> str:
+    """Return the product's command as it can be pasted into a terminal."""
+    path = str(venv_python().with_name("filmcomposer"))
+    return subprocess.list2cmdline([path]) if os.name == "nt" else shlex.quote(path)
 
 
 def _prepare(*, dry_run: bool) -> None:

@@ -97,9 +97,10 @@ def _make() -> None:
 
 
 def _wanted(extra: str) -> str:
-    """Return what identifies an installation: the project file, the extra and the interpreter."""
-    text = (ROOT / "pyproject.toml").read_bytes() + extra.encode() + sys.version.encode()
-    return hashlib.sha256(text).hexdigest()
+    """Return what identifies an installation: project file, extra, interpreter, folder."""
+    # The folder too: an environment that was moved with it still looks for the old place.
+    words = "\n".join((extra, sys.version, str(ROOT))).encode("utf-8", "surrogateescape")
+    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + words).hexdigest()
 
 
 def _has(module: str) -> bool:

@@ -150,12 +150,28 @@ def undo(name: str, data: bytes | None, done: Ini, backup: bytes | None) -> Edit
     new = data
     if name == KEYS:
         new = actions.unregister(data, done.lines)
+        notes = _left_shortcuts(new, done.lines)
     elif name == MENU and done.section:
         new = toolbar.remove_toolbar(data, done.section, done.lines)
+        if ini.has_section(new, done.section):
+            notes = (f"What you put into {done.section.lower()} stays there.",)
     elif name == MAIN:
         new, notes = _reset(data, done.keys)
     empty = not done.existed and all(line.blank for line in ini.parse(new).lines)
     return Edit(name=name, old=data, new=None if empty else new, notes=notes)
+
+
+def _left_shortcuts(data: bytes, lines: Sequence[str]) -> tuple[str, ...]:
+    """Name the keys that the user bound to our actions, which lead nowhere now."""
+    read = (actions.read_line(line) for line in lines)
+    ours = {said.id for said in read if isinstance(said, actions.Script)}
+    left = [
+        line.text
+        for line in ini.parse(data).lines
+        if isinstance(said := actions.read_line(line.text), actions.Key)
+        and said.command.removeprefix("_") in ours
+    ]
+    return tuple(f"Your shortcut stays and leads nowhere now: {text}" for text in left)
 
 
 def _reset(data: bytes, keys: Sequence[Key]) -> tuple[bytes, tuple[str, ...]]:

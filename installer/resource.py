@@ -187,7 +187,7 @@ def _advice(folder: Path) -> str:
     above = next((parent for parent in folder.parents if _has_ini(parent)), None)
     if above:
         return f"{above} does: did you mean that one?"
-    return f"If this REAPER is new: {START_ONCE[0].lower()}{START_ONCE[1:]} Else: {EXPECTED}"
+    return f"If this REAPER is new: {START_ONCE[0].lower()}{START_ONCE[1:]} Otherwise: {EXPECTED}"
 
 
 def _reaper(folder: Path, program: Path | None, look: _Look) -> Reaper:

@@ -225,5 +225,5 @@ def _merge(
     )
     changed = [f"{len(new)} added at its end"] if new else []
     changed += [f"{len(gone & held)} taken out"] if gone & held else []
-    told = f"Buttons: {', '.join(changed)}." if changed else "Nothing was changed."
+    told = f"Buttons: {', '.join(changed)}." if changed else "It is left as it is."
     return record, [f"The toolbar {TITLE} was edited by you, so your edits stay. {told}"]

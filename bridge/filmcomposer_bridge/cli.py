@@ -19,6 +19,7 @@ from filmcomposer_core.errors import FilmComposerError, InputError
 #: What the bridge answers when a folder may not be opened to it: the user's input is at fault.
 _INPUT_CODES = frozenset({"bad_input", "bad_request", "not_registered"})
 _NO_BRIDGE = "No bridge is running."
+_START_IT = "`filmcomposer bridge start` starts one; jobs that wait go on then."
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,9 +44,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _hours(text: str) -> float:
-    hours = float(text)
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
     if not hours > 0:
-        msg = "must be above 0"
+        msg = f"{text} is not a number above 0"
         raise argparse.ArgumentTypeError(msg)
     return hours
 
@@ -95,7 +99,9 @@ def _start(arguments: argparse.Namespace) -> int:
         words = "is running already" if same else "is running"
         print(f"The bridge {words} (process {client.address.pid}). Log: {folder / LOG_FILE}")
         for root in roots:
-            client.add_root(root)
+            print(f"It may open {client.add_root(root)['path']}.")
+    if same and arguments.idle_hours is not None:
+        print("--idle-hours goes with a new start: stop the bridge first.")
     return 0
 
 
@@ -126,7 +132,8 @@ def _status(arguments: argparse.Namespace) -> int:
     client = find(folder)
     log = str(folder / LOG_FILE)
     if client is None:
-        print(json.dumps({"alive": False, "log": log}) if arguments.json else _NO_BRIDGE)
+        none = json.dumps({"alive": False, "log": log})
+        print(none if arguments.json else f"{_NO_BRIDGE} {_START_IT} Log: {log}")
         return 1
     with client:
         status = client.status()
@@ -144,9 +151,20 @@ def _lines(status: dict[str, Any], log: str) -> list[str]:
         f"for {_duration(status.get('uptime_s'))}.",
         f"Jobs: {status.get('running', 0)} running, {status.get('queued', 0)} queued. "
         f"Worker: {worker.get('state', 'off')}{at_work}.",
+        *_job_lines(status.get("job")),
         *(f"Folder: {root}" for root in roots),
         f"Log: {log}",
     ]
+
+
+def _job_lines(job: dict[str, Any] | None) -> list[str]:
+    if not job:
+        return []
+    left = job.get("seconds_left")
+    rest = f", about {left:.0f} s left" if isinstance(left, int | float) else ""
+    step = ": ".join(word for word in (job.get("step"), job.get("message")) if word)
+    share = f"{100 * float(job.get('fraction') or 0):.0f} %"
+    return [f"  {job.get('stage')} of {job.get('cue')}: {share}, {step or 'starting'}{rest}."]
 
 
 def _duration(seconds: Any) -> str:
@@ -161,7 +179,10 @@ def _serve(arguments: argparse.Namespace) -> int:
     hours = IDLE_HOURS if arguments.idle_hours is None else arguments.idle_hours
     if sys.stdout.isatty():
         print("The bridge runs in this window; Ctrl+C ends it.", flush=True)
-    print(serve([_folder(root) for root in arguments.roots], idle_hours=hours))
+    served, sentence = serve([_folder(root) for root in arguments.roots], idle_hours=hours)
+    if not served:
+        return _fail(f"{sentence} `filmcomposer bridge stop` ends it.", 1)
+    print(sentence)
     return 0
 
 

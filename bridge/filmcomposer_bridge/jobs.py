@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from filmcomposer_bridge.runner import End, Patience, Runner, Task
 from filmcomposer_bridge.store import Record, Store, body_of, told
 from filmcomposer_core.errors import BridgeError
 
+_LOG = logging.getLogger(__name__)
 #: -P: nothing in the state folder, where it runs, is imported.
 WORKER = (sys.executable, "-P", "-m", "filmcomposer_bridge.worker")
 #: How often a job is taken up again after the bridge died over it.
@@ -265,7 +267,8 @@ class Jobs:
                 f"The bridge died {record.resumes + 1} times over this job, "
                 "so it is not tried again; what was finished is kept."
             )
-            fault = Fault(code="bridge_died", message=message, hint="See bridge.log.")
+            hint = "Send the job again under a new key; if this comes back, see bridge.log."
+            fault = Fault(code="bridge_died", message=message, hint=hint)
             live.log.add(f"Failed: {message}")
             self._end(live, End(state="failed", fault=fault))
         else:
@@ -285,6 +288,7 @@ class Jobs:
         record = live.record = replace(live.record, state="running", step="", fraction=0.0)
         live.estimate, live.message, live.began_s = Estimate(record.stage), "", time.monotonic()
         self._save(live)
+        _LOG.info("job %s begins: %s of %s", record.id, record.stage, record.cue)
         work = {name: getattr(record, name) for name in Task.__slots__}
         return Task(**work)
 
@@ -294,6 +298,9 @@ class Jobs:
             live.record, state=end.state, fraction=fraction, result=end.result, error=end.fault
         )
         live.message = ""
+        _LOG.info(
+            "job %s: %s %s", live.record.id, end.state, end.fault.message if end.fault else ""
+        )
         self._idle_since = time.monotonic()
         self._save(live, ended=True)
         self._forget()

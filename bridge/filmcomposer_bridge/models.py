@@ -46,7 +46,10 @@ _TOGETHER: dict[str, Any] = {
     },
 }
 _VALUE_CHARS = 60
-_SPECIAL = {"params > keep_sound_db": 'a gain from -80 to 20 dB, "off" or null'}
+_SPECIAL = {
+    "params > keep_sound_db": 'a gain from -80 to 20 dB, "off" or null',
+    "params > start_timecode": "a timecode such as 01:00:00:00, or empty",
+}
 
 
 class Params(TypedDict, total=False):
@@ -62,7 +65,7 @@ class Params(TypedDict, total=False):
     clip: PathText
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
     brief: Annotated[str, Field(max_length=4000)]
-    start_timecode: Annotated[str, Field(max_length=32)]
+    start_timecode: Annotated[str, Field(pattern=r"^(\d{1,2}([:;.]\d{1,2}){2}[:;.]\d{1,3})?$")]
     engine: Engine
     soundfont: Annotated[str, Field(max_length=MAX_PATH_CHARS)]
     synth: Synth

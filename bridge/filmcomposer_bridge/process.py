@@ -180,7 +180,7 @@ class Worker:
         return self._fault(*_how(code, self._tail))
 
     def _fault(self, code: str, how: str) -> Fault:
-        if code == "out_of_memory":
+        if code in ("out_of_memory", "worker_killed"):
             hint = "Close other programs or take a shorter clip, then send the job again"
         else:
             hint = "Send the job again"
@@ -248,7 +248,7 @@ def _how(code: int, tail: bytes) -> tuple[str, str]:
             return "out_of_memory", "ran out of memory"
         return "worker_died", f"ended unexpectedly (exit code {code & 0xFFFFFFFF:#x})"
     if code == -signal.SIGKILL:
-        return "out_of_memory", "was killed by the system, most often because memory ran out"
+        return "worker_killed", "was killed by the system, most often because memory ran out"
     if code < 0:
         names = {int(known): known.name for known in signal.Signals}
         return "worker_died", f"crashed ({names.get(-code, f'signal {-code}')})"

@@ -39,7 +39,7 @@ _WAIT_FOR_LOCK_S = 30.0
 
 def serve(
     roots: Sequence[Path] = (), *, idle_hours: float = IDLE_HOURS, stall_s: float = STALL_S
-) -> str:
+) -> tuple[bool, str]:
     """Run the bridge in this process until it ends.
 
     Parameters
@@ -53,8 +53,9 @@ def serve(
 
     Returns
     -------
-    str
-        A sentence: why it ended, or that a bridge runs already (which then knows the roots too).
+    bool, str
+        Whether it ran, and a sentence: why it ended, or that a bridge runs already (which then
+        knows the roots too).
 
     Raises
     ------
@@ -68,10 +69,10 @@ def serve(
     lock = FileLock(folder / LOCK_FILE)
     other = _take(lock, folder, allowed)
     if other is not None:
-        return f"A bridge is running already (process {other})."
+        return False, f"A bridge is running already (process {other}) and knows the roots too."
     try:
         with _logging_to(folder / LOG_FILE):
-            return _serve(folder, allowed, idle_hours=idle_hours, stall_s=stall_s)
+            return True, _serve(folder, allowed, idle_hours=idle_hours, stall_s=stall_s)
     finally:
         lock.release()
 

@@ -102,14 +102,18 @@ def state_folder() -> Path:
     return folder
 
 
-_ANOTHER_PLACE = "Set FILMCOMPOSER_STATE to a folder of your own."
+_ANOTHER_PLACE = "Set FILMCOMPOSER_STATE to the full path of a folder of your own."
 
 
 def _chosen_place() -> Path:
     given = os.environ.get("FILMCOMPOSER_STATE")
     try:
         if given:
-            return Path(given).expanduser().absolute()
+            place = Path(given).expanduser()
+            if not place.is_absolute():
+                msg = f"FILMCOMPOSER_STATE is {given!r}, which is not a full path."
+                raise BridgeError(msg, _ANOTHER_PLACE, code="state")
+            return place
         return Path(state_place(sys.platform, os.environ, str(Path.home())))
     except RuntimeError as exc:
         raise BridgeError("Your home folder is not known.", _ANOTHER_PLACE, code="state") from exc

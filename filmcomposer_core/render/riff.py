@@ -52,7 +52,7 @@ def read_soundfont(data: bytes, *, where: str) -> dict[bytes, tuple[int, int]]:
     InputError
         If this is not a soundfont or a table is missing or cut short.
     """
-    hint = "Give a .sf2 or .sf3 file, or leave --soundfont out."
+    hint = "Give an .sf2 or .sf3 file, or no soundfont for the one that is shipped."
     if data[:4] != b"RIFF" or data[8:12] != b"sfbk":
         msg = f"{where} is not a soundfont."
         raise InputError(msg, hint)

@@ -88,7 +88,7 @@ def open_soundfont(path: Path, *, licence: str = "") -> Soundfont:
         data = path.read_bytes()
     except OSError as error:
         msg = f"The soundfont {path} cannot be read: {error.strerror}."
-        raise InputError(msg, "Check the path given with --soundfont.") from error
+        raise InputError(msg, "Check the path of the soundfont.") from error
     chunks = read_soundfont(data, where=str(path))
     tables = {}
     for name, dtype in TABLES.items():
@@ -98,7 +98,7 @@ def open_soundfont(path: Path, *, licence: str = "") -> Soundfont:
     presets = {(int(row["bank"]), int(row["program"])): index for index, row in enumerate(rows)}
     if not presets:
         msg = f"{path} holds no presets."
-        raise InputError(msg, "Give another soundfont with --soundfont.")
+        raise InputError(msg, "Give another soundfont.")
     return Soundfont(
         name=path.name,
         sha256=hashlib.sha256(data).hexdigest(),

@@ -146,7 +146,7 @@ def verify_wav(
             peak, last = max(peak, found_peak), block[-SAMPLE_RATE // 20 :]
     if sounding and peak < 10.0 ** (-90.0 / 20.0):
         msg = f"{path.name} came out silent although it has notes."
-        raise RenderError(msg, "Check the soundfont; another one can be given with --soundfont.")
+        raise RenderError(msg, "Check the soundfont, or give another one.")
     peak_dbtp = decibels(peak)
     if ceiling_dbtp is not None and peak_dbtp > ceiling_dbtp + 0.05:
         msg = f"{path.name} peaks at {peak_dbtp:.2f} dBTP, above {ceiling_dbtp:g} dBTP."

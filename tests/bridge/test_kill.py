@@ -34,7 +34,7 @@ NAMES = [name for name, _, _ in SHARES]
 #: About how long each stage takes here.
 SHARES_S = [share / 250.0 for _, _, share in SHARES]
 #: What becomes of a job whose worker was killed, and of one whose bridge was killed too often.
-OUR_DOING = {"out_of_memory", "bridge_died"}
+OUR_DOING = {"worker_killed", "bridge_died"}
 
 
 @dataclass

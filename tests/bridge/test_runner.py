@@ -24,7 +24,7 @@ from filmcomposer_bridge.runner import Patience, Watch
 from tests.bridge.conftest import ended, fake_worker, request, until
 
 _POSIX = {
-    "kills itself": ("os.kill(os.getpid(), signal.SIGKILL)", "out_of_memory", "killed by the sys"),
+    "kills itself": ("os.kill(os.getpid(), signal.SIGKILL)", "worker_killed", "killed by the sys"),
     "segfault": ("os.kill(os.getpid(), signal.SIGSEGV)", "worker_died", "crashed (SIGSEGV)"),
     "needs too much": (
         "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); b'x' * 2**31",

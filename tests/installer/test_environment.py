@@ -35,3 +35,15 @@ def test_a_damaged_mark_is_no_installation(tmp_path: Path, monkeypatch: pytest.M
     environment.venv_python().touch()
     (tmp_path / "mark").write_bytes(b"\xff\xfe\0")
     assert not environment.is_installed("")
+
+
+def test_an_environment_that_was_moved_is_filled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = set()
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_bytes(b"[project]")
+        monkeypatch.setattr(environment, "ROOT", tmp_path / name)
+        marks.add(environment._wanted(""))
+    assert len(marks) == 2

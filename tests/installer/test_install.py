@@ -95,7 +95,8 @@ def test_a_reaper_that_is_not_there_is_a_fault_only_when_it_was_named(tmp_path: 
     for words in (["--dry-run"], ["--uninstall"], ["--uninstall", "--dry-run"]):
         done = run(REPO, tmp_path, *words)
         assert done.returncode == 0
-        assert "REAPER's settings were not found" in done.stdout
+        words_for = "No REAPER was found" if "--uninstall" in words else "settings were not found"
+        assert words_for in done.stdout
     assert run(REPO, tmp_path, "--dry-run", "--no-reaper").returncode == 0
     assert list(tmp_path.iterdir()) == []
 
@@ -133,8 +134,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPO / name, folder / name)
     venv.create(folder / ".venv", with_pip=True)
-    mark = (folder / "pyproject.toml").read_bytes() + sys.version.encode()
-    (folder / ".venv" / "filmcomposer-installed").write_text(hashlib.sha256(mark).hexdigest())
+    words = f"\n{sys.version}\n{folder}".encode()
+    mark = hashlib.sha256((folder / "pyproject.toml").read_bytes() + words).hexdigest()
+    (folder / ".venv" / "filmcomposer-installed").write_text(mark)
     return folder
 
 
@@ -162,7 +164,7 @@ def test_one_command_installs_and_one_takes_out(
     assert stamps_of(checkout) == sources
     last = run(checkout, tmp_path, "--reaper", str(root), "--uninstall")
     assert last.returncode == 0
-    assert f"delete {checkout / '.venv'}" in last.stdout
+    assert f"{checkout / '.venv'} and the bridge's folder" in last.stdout
     assert tree_of(root) == before
 
 

@@ -333,6 +333,27 @@ def test_uninstall_takes_only_our_part_out_of_what_reaper_wrote(
         assert tree_of(place.root) == wanted
 
 
+def test_what_is_left_of_the_user_in_our_places_is_named(
+    windows: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    windows.install()
+    receipt = read_receipt(windows.root)[0]
+    assert receipt is not None
+    section = str(receipt.inis["reaper-menu.ini"].section)
+    header = f"[{section}]\r\n".encode()
+    theirs = header + f"item_{len(NEW)}=40044 Play\r\n".encode()
+    menu, keys = windows.read("reaper-menu.ini"), windows.read("reaper-kb.ini")
+    (windows.root / "reaper-menu.ini").write_bytes(menu.replace(header, theirs))
+    bound = f"KEY 17 71 _{script_id('FilmComposer/FilmComposer_Cancel.py')} 0"
+    (windows.root / "reaper-kb.ini").write_bytes(keys + bound.encode() + b"\r\n")
+    capsys.readouterr()
+    windows.uninstall()
+    said = capsys.readouterr().out
+    assert f"What you put into {section.lower()} stays there." in said
+    assert bound in said
+    assert b"item_0=40044 Play" in windows.read("reaper-menu.ini")
+
+
 def test_a_key_that_the_user_changed_since_is_left(
     windows: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

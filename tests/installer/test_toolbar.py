@@ -214,7 +214,7 @@ def test_the_users_title_labels_and_icons_stay() -> None:
     renamed = [action(a.label, f"new {a.label}", a.key) for a in ALL]
     done = add_toolbar(mixed, renamed, known=NAME, old=once.added)
     assert done.data == mixed
-    assert "Nothing was changed" in done.notes[0]
+    assert "It is left as it is" in done.notes[0]
     left = remove_toolbar(done.data, NAME, done.added)
     assert left.decode() == "[Floating toolbar 16]\ntitle=Größe\n"
 
