@@ -134,7 +134,7 @@ class Guard:
         scheme, _, token = header.partition(" ")
         right = hmac.compare_digest(token.strip().encode("utf-8", "replace"), self._token)
         if not right or scheme.lower() != "bearer":
-            hint = "Send the token of the address file: Authorization: Bearer TOKEN."
+            hint = "Send the token of bridge.json: Authorization: Bearer TOKEN."
             refuse(401, "unauthorized", "The request does not carry the bridge's token.", hint)
 
 

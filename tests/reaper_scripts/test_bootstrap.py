@@ -126,7 +126,7 @@ def test_a_state_folder_that_cannot_be(
     monkeypatch.setenv("FILMCOMPOSER_STATE", str(tmp_path / "file" / "state"))
     said = press(Host(), installed / CANCEL)
     assert said.startswith("FilmComposer, Cancel: The bridge's folder ")
-    assert "Set FILMCOMPOSER_STATE to a folder of your own." in said
+    assert "Set FILMCOMPOSER_STATE to the full path of a folder of your own." in said
 
 
 def test_any_text_can_be_said() -> None:
