@@ -4,6 +4,8 @@ It runs a script's source as REAPER does (``script.py``), gives it the functions
 table lists (``functions.py``), packs arguments and results as REAPER's wrapper module does
 (``packing.py``) and measures and watches every slice of main-thread time (``audit.py``).
 
+The project itself is a tree of RPP lines (``project/``): chunks, files and undo are its text.
+
 What a function does stands in ``behaviours/``, one Python function for one REAPER function. A call
 to a function that REAPER has and the emulation lacks is a loud :class:`Gap`; a call that REAPER
 does not know is a ``NameError``, as in REAPER.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.fakes.reaper import packing
 from tests.fakes.reaper.faults import Gap, Misuse
@@ -28,10 +28,13 @@ class Out:
     changed: dict[str, Any] = field(default_factory=dict)
 
 
-def behaviour(name: str) -> Callable[[Behaviour], Behaviour]:
+_Kept = TypeVar("_Kept", bound=Behaviour)
+
+
+def behaviour(name: str) -> Callable[[_Kept], _Kept]:
     """Register what the REAPER function ``name`` (without ``RPR_``) does."""
 
-    def register(function: Behaviour) -> Behaviour:
+    def register(function: _Kept) -> _Kept:
         BEHAVIOURS[name] = function
         return function
 
@@ -99,7 +102,10 @@ def _into_c(host: Host, argument: Argument, value: Any) -> Any:
     if argument.passing == "buffer":
         return packing.buffer(value)
     if argument.passing == "pointer":
-        return packing.address(value, argument.type, host.alive)
+        found = packing.address(value, argument.type, host.alive)
+        if not found:
+            host.refuse_pointer(value, argument.type)
+        return found
     return value  # list: filled in place
 
 

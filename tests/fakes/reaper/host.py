@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any, Literal
 
 from tests.fakes.reaper import behaviours as _behaviours  # noqa: F401 - registers them
-from tests.fakes.reaper import functions, wrapper
+from tests.fakes.reaper import functions, packing, wrapper
 from tests.fakes.reaper.faults import Misuse
+from tests.fakes.reaper.project import Project
 from tests.fakes.reaper.script import Script
 from tests.fakes.reaper.table import HOST_ONLY
 from tests.fakes.reaper.table import functions as table
@@ -34,6 +35,8 @@ class Host:
         What ``RPR_GetResourcePath`` gives.
     more : mapping
         Behaviours beside the registered ones, or in their place.
+    native : {"rgb", "bgr"}
+        The order of colours: bgr on Windows, rgb on macOS and Linux (d, unverified).
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Host:
         version: tuple[int, ...] = (7, 78),
         resources: Path | None = None,
         more: Mapping[str, functions.Behaviour] | None = None,
+        native: Literal["rgb", "bgr"] = "rgb",
     ) -> None:
         self.clock = clock
         self.version = version
@@ -54,6 +58,10 @@ class Host:
         self.persistent: dict[tuple[str, str], str] = {}
         #: Address -> C type of every object alive.
         self.objects: dict[int, str] = {}
+        self.native = native
+        #: Seconds of media files that are not on disk, or that the emulation cannot read.
+        self.media: dict[str, float] = {}
+        self.project = Project(self.objects, version, native)
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.faults: list[BaseException] = []
         self.inside_s = 0.0
@@ -73,6 +81,32 @@ class Host:
         """Whether a pointer would pass REAPER's own check."""
         found = self.objects.get(address)
         return found is not None and c_type in (found, "void*")
+
+    def refuse_pointer(self, value: object, wanted: str) -> None:
+        """Raise for a pointer that packs to NULL because it died or is of another type.
+
+        REAPER's wrapper passes NULL silently then (a4, file seen), and where reapy has taken the
+        check away the dead pointer itself: neither is ever meant.
+        """
+        match = packing.POINTER.match(str(value))
+        found = self.project.handles.known.get(int(match[2], 16)) if match else None
+        if found is not None and wanted != "void*":  # ValidatePtr2 is there to ask
+            state = "is dead" if found == wanted else f"is a {found}"
+            raise Misuse(f"{value} {state}, where {wanted} is wanted")
+
+    def end_of_slice(self, script: Script) -> None:
+        """Note what a script may not leave behind when it gives REAPER the main thread back."""
+        left = self.project
+        if left.history.depth:
+            left.history.depth = 0
+            why = "REAPER closes it under its own name (h1)"
+            self.faults.append(Misuse(f"{script.file.name} left an undo block open: {why}"))
+        if left.refresh_locks:
+            left.refresh_locks = 0
+            self.faults.append(Misuse(f"{script.file.name} left the refresh lock on (h1)"))
+        if left.unsorted:
+            left.unsorted.clear()
+            self.faults.append(Misuse(f"{script.file.name} left events or points unsorted (e, g)"))
 
     def count(self, name: str) -> int:
         """Return how often a function (without ``RPR_``) was called."""

@@ -62,8 +62,17 @@ class Script:
         return self.world.printed.getvalue()
 
     def start(self) -> None:
-        """Run the script's body."""
+        """Run the script's body.
+
+        One that defers nothing, changed the project and made no undo point of its own gets one
+        named after it (a3, unverified).
+        """
+        project = self.host.project
+        before, made = project.state(), project.history.made
         self._slice("body", self.file.read_text("utf-8"), str(self.file))
+        if not self.deferred and project.history.made == made and project.state() != before:
+            project.history.step(project.state(), f"ReaScript: {self.file.name}")
+            project.changes += 1
         self._end_if_done()
 
     def tick(self) -> None:
@@ -98,6 +107,7 @@ class Script:
         self.slices.append(Slice(what, total, own, tuple(events)))
         if threading.active_count() > threads:
             self.host.faults.append(Misuse("the script started a thread inside REAPER (a2)"))
+        self.host.end_of_slice(self)
         self.host.raise_faults()
 
     def _execute(self, source: str, name: str) -> None:

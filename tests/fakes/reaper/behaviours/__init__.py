@@ -1,5 +1,9 @@
 """What REAPER's functions do, one Python function each; importing this registers them all."""
 
-from tests.fakes.reaper.behaviours import clock, console, ext_state
+from importlib import import_module
+from pathlib import Path
 
-__all__ = ["clock", "console", "ext_state"]
+__all__: list[str] = []
+
+for _file in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+    import_module(f"{__name__}.{_file.stem}")
