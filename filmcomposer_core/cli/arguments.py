@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+from fractions import Fraction
 from typing import Any
 
 from filmcomposer_core import __version__
 from filmcomposer_core.cli.added import added_commands
+from filmcomposer_core.cli.regenerate import add_regenerate
 from filmcomposer_core.cli.summaries import SUMMARIES
 from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
 from filmcomposer_core.pipeline import COMMANDS
@@ -28,11 +30,34 @@ def _gain(text: str) -> float:
     return -math.inf if text == "off" else float(text)
 
 
+def _rate(text: str) -> float:
+    """Read a rate, as a number or a fraction (24/25)."""
+    try:
+        return float(Fraction(text))
+    except ZeroDivisionError as exc:
+        raise ValueError(text) from exc
+
+
 def _settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another seed, another cue")
     parser.add_argument("--brief", metavar="TEXT", help="what you want, in your own words")
     parser.add_argument(
         "--tc", dest="start_timecode", metavar="HH:MM:SS:FF", help="timecode of the first frame"
+    )
+    parser.add_argument(
+        "--in-point",
+        dest="in_s",
+        metavar="TIME",
+        help="where in the clip the cue begins: seconds, or the clip's own timecode (0)",
+    )
+    parser.add_argument(
+        "--out-point",
+        dest="out_s",
+        metavar="TIME",
+        help="the first frame after the cue, likewise; end is the end of the clip",
+    )
+    parser.add_argument(
+        "--rate", type=_rate, metavar="X", help="play the clip X times as fast: 0.5, 24/25"
     )
     parser.add_argument("--engine", choices=ENGINES, help="what composes")
     parser.add_argument("--soundfont", metavar="FILE", help="an SF2 or SF3 file of your own")
@@ -50,6 +75,9 @@ def _settings(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="let the tempo map use bars of other lengths",
+    )
+    parser.add_argument(
+        "--candidates", type=int, metavar="N", help="write N themes to choose from (0 to 8)"
     )
 
 
@@ -104,6 +132,7 @@ def make_parser() -> argparse.ArgumentParser:
             help="drop your edits of this stage's files",
         )
         _settings(stage)
+    add_regenerate(commands)
     return parser
 
 
@@ -118,11 +147,15 @@ SETTINGS = (
     "lufs",
     "keep_sound_db",
     "odd_bars",
+    "in_s",
+    "out_s",
+    "rate",
+    "candidates",
 )
 
 
 def settings_in(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the user gave on this call."""
+    """Return the settings that the user gave on this call; in and out point are still words."""
     return {
         name: getattr(arguments, name)
         for name in SETTINGS

@@ -16,10 +16,15 @@ CUTS = ("start", "cut", "fade", "dissolve")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmClip:
-    """A video file as it plays.
+    """A video file as it plays, or the part of it that is scored.
 
-    Time 0 is the first picture frame; ``duration_s`` is the length of the picture, not of the
-    container. ``picture_start_s`` is where that first frame stands on the container's clock.
+    Time 0 is the first picture frame, or the in point; ``duration_s`` is the length of the picture,
+    not of the container. ``picture_start_s`` is where the first scored frame stands on the
+    container's clock. Where only a part is scored (``whole`` is False), ``first_frame`` of the
+    file's frames lie before it, and its first frame comes ``lead_s`` after time 0: the in point
+    may lie between two frames. The file plays ``rate`` times as fast; all other times, and the
+    frame rate, are those of the played picture. ``start_timecode`` is the one that the file itself
+    gives the first scored frame.
     """
 
     __pydantic_config__ = STRICT
@@ -35,6 +40,10 @@ class FilmClip:
     height: int
     rotation: int = 0
     picture_start_s: float = 0.0
+    whole: bool = True
+    first_frame: int = 0
+    lead_s: float = 0.0
+    rate: float = 1.0
     variable_frame_rate: bool = False
     has_audio: bool = False
     codec: str = ""
@@ -43,11 +52,19 @@ class FilmClip:
     def __post_init__(self) -> None:
         in_range("duration_s", self.duration_s, 0.0, 1e6)
         in_range("fps", self.fps_num / self.fps_den, 0.1, 1000)
+        in_range("first_frame", self.first_frame, 0, 1e9)
+        in_range("lead_s", self.lead_s, 0.0, 1e6)
+        in_range("rate", self.rate, 0.05, 20.0)
 
     @property
     def fps(self) -> Fraction:
         """Exact frame rate in frames per second."""
         return Fraction(self.fps_num, self.fps_den)
+
+    @property
+    def in_point_s(self) -> float:
+        """Where time 0 stands on the container's clock, seconds."""
+        return self.picture_start_s - self.lead_s * self.rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +115,9 @@ Curve = NDArray[np.float64]
 class Curves:
     """Per-frame curves, ``curves.npz``; every array has shape (frames,), float64.
 
-    ``time_s`` is the true timestamp of each frame from the first one; ``motion`` is M_i, the mean
-    length of the optical flow into that frame in picture widths per second (0 for the first frame
-    and across a cut); ``flow_x``, ``flow_y`` its mean vector; ``luma``, ``contrast``,
+    ``time_s`` is the true timestamp of each frame from time 0 of the clip; ``motion`` is M_i, the
+    mean length of the optical flow into that frame in picture widths per second (0 for the first
+    frame and across a cut); ``flow_x``, ``flow_y`` its mean vector; ``luma``, ``contrast``,
     ``saturation`` and ``arousal`` are 0 to 1.
     """
 

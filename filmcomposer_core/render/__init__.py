@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filmcomposer_core.render.result import MovieResult, RenderResult, RenderSettings
+from filmcomposer_core.render.result import Footage, MovieResult, RenderResult, RenderSettings
 
 if TYPE_CHECKING:
     from filmcomposer_core.render.movie import write_movie
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from filmcomposer_core.render.wav import verify_wav
 
 __all__ = [
+    "Footage",
     "MovieResult",
     "RenderResult",
     "RenderSettings",

@@ -10,9 +10,10 @@ import numpy as np
 import soundfile
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 
-from filmcomposer_core.film_file import open_film
+from filmcomposer_core.film_file import open_film, open_film_at
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE
 from filmcomposer_core.render.synth import Sound
 
@@ -20,6 +21,8 @@ _BIT_RATE = 256_000
 _CHUNK = SAMPLE_RATE // 2
 #: What the sum of cue and own sound is held to: AAC adds a little.
 _MOST = 0.95
+#: Own sound that begins later than this in the clip is not decoded from the clip's beginning.
+_FAR_S = 10.0
 
 
 class SoundWriter:
@@ -78,12 +81,19 @@ class SoundWriter:
         return True
 
 
+def _first_sound(container: InputContainer) -> AudioStream:
+    return container.streams.audio[0]
+
+
 class _OwnSound:
     """The clip's own sound at 48 kHz stereo, read from the first picture frame on."""
 
     def __init__(self, path: Path, *, start_s: float) -> None:
         self._container: InputContainer = open_film(path)
         self.present = bool(self._container.streams.audio)
+        if self.present and start_s > _FAR_S:
+            self._container.close()
+            self._container, _ = open_film_at(path, _first_sound, time_s=start_s)
         self._start = round(start_s * SAMPLE_RATE)
         self._pieces = self._decode() if self.present else iter(())
         self._at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 SYNTHS = ("auto", "midirenderer", "tinysoundfont", "fluidsynth")
@@ -42,6 +43,23 @@ class RenderResult:
     duration_s: float
     stems: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """The picture that plays: a clip or a part of it.
+
+    Its first frame stands at ``start_s`` on the clip's clock, and ``lead_s`` after time 0, where it
+    is shown from; it plays ``rate`` times as fast as the clip. ``duration_s`` and ``fps`` are those
+    that play. Unless it is the ``whole`` clip it is encoded anew.
+    """
+
+    start_s: float
+    duration_s: float
+    fps: Fraction
+    lead_s: float = 0.0
+    rate: float = 1.0
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Literal
 from filmcomposer_core.contracts.clip import FilmClip
 from filmcomposer_core.contracts.spots import HIT_CLASSES, KINDS, STRONG_WEIGHT, Spot
 from filmcomposer_core.spotting.csv_table import Row, parse_number, read_rows
-from filmcomposer_core.spotting.grid import make_grid
+from filmcomposer_core.spotting.grid import grid_as_read, make_grid
 from filmcomposer_core.spotting.spot_time import Place, place_row
 from filmcomposer_core.spotting.write_spots import COLUMNS
 
@@ -39,7 +39,8 @@ def parse_spots(
     text : str
         CSV: commas, semicolons or tabs, decimal points or commas, columns in any order.
     clip : FilmClip
-        Gives frame rate, start timecode and length.
+        Gives frame rate and length, and the start timecode where the rows do not show it: those
+        that were written before the clip's start was changed keep counting from the old one.
     written : sequence of Spot
         The spots as this program last wrote them; may be empty.
     where : str
@@ -57,9 +58,10 @@ def parse_spots(
     InputError
         Naming the row, the cell and the cure.
     """
-    grid = make_grid(clip, frame_times)
     known = {spot.id: spot for spot in written}
     rows = read_rows(text, columns=COLUMNS, where=where)
+    before = [(spot.timecode, spot.frame) for spot in written]
+    grid = grid_as_read(make_grid(clip, frame_times), _full_places(rows), before)
     _check_ids(rows)
     used = {row.text("id") for row in rows} | set(known)
     spots = []
@@ -73,6 +75,16 @@ def parse_spots(
         else:
             spots.append(_edited_spot(row, base, place))
     return tuple(sorted(spots, key=lambda s: (s.time_s, s.id)))
+
+
+def _full_places(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    """Return timecode and frame of the rows that have all three time cells, as we write them."""
+    found = []
+    for row in rows:
+        frame = parse_number(row.text("frame"))
+        if row.text("time_s") and row.text("timecode") and frame is not None:
+            found.append((row.text("timecode"), int(frame)))
+    return found
 
 
 def _new_spot(row: Row, identity: str, place: Place, *, ours: bool) -> Spot:

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from filmcomposer_core.contracts.clip import Analysis, Curves, FilmClip
+from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.spotting.candidates import Candidate, cut_candidates, motion_candidates
+from filmcomposer_core.spotting.grid import Grid, make_grid
 from filmcomposer_core.spotting.steps import Array, activity, make_track
-from filmcomposer_core.timecode import format_timecode, is_drop, parse_timecode
 
 #: Least distance in seconds between hits, on a still picture and in fast action (craft 1.1).
 STRONG_GAP_S = (4.5, 1.6)
@@ -74,9 +74,9 @@ def spot_hits(analysis: Analysis, curves: Curves) -> tuple[Spot, ...]:
     kept = _fitting(found, curves.time_s, duration_s)
     last_strong_s = duration_s - min(RING_S, duration_s / 4)
     hits = _thin(kept, curves.time_s, busy=activity(track), last_strong_s=last_strong_s)
+    grid = make_grid(analysis.clip)
     return tuple(
-        _spot(hit, analysis.clip, crowded=crowded)
-        for hit, crowded in zip(hits, _crowded(hits), strict=True)
+        _spot(hit, grid, crowded=crowded) for hit, crowded in zip(hits, _crowded(hits), strict=True)
     )
 
 
@@ -161,18 +161,19 @@ def _weight(hit: _Hit) -> float:
     return round(min(6.5, 1.0 + 9.0 * score), 1)
 
 
-def _spot(hit: _Hit, clip: FilmClip, *, crowded: bool) -> Spot:
+def _spot(hit: _Hit, grid: Grid, *, crowded: bool) -> Spot:
     weight = _weight(hit)
     if hit.strong:
         hit_class = "beat" if crowded else "downbeat"
     else:
         hit_class = "beat" if weight >= 4.0 else "any"
     return Spot(
-        id=f"{hit.candidate.letter}{hit.frame:04d}",
+        # By the frame of the file, so that a hit keeps its id when the clip is trimmed.
+        id=f"{hit.candidate.letter}{grid.clip.first_frame + hit.frame:04d}",
         # Microseconds are what spots.csv keeps.
         time_s=float(np.round(hit.time_s, 6)),
         frame=hit.frame,
-        timecode=_timecode(clip, hit.frame),
+        timecode=grid.timecode_of(hit.frame),
         name=hit.candidate.name,
         weight=weight,
         kind=KIND_OF[hit.candidate.letter],
@@ -180,8 +181,3 @@ def _spot(hit: _Hit, clip: FilmClip, *, crowded: bool) -> Spot:
         early_frames=1,
         late_frames=1 if hit.strong else 2,
     )
-
-
-def _timecode(clip: FilmClip, frame: int) -> str:
-    start = parse_timecode(clip.start_timecode, fps=clip.fps)
-    return format_timecode(start + frame, fps=clip.fps, drop=is_drop(clip.start_timecode))

@@ -40,7 +40,7 @@ def place_row(row: Row, base: Spot | None, grid: Grid) -> Place:
         raise row.fault(
             "no time is given", "Fill in one of time_s, frame and timecode, or delete the row."
         )
-    _check_agreement(row, given, float(grid.clip.fps))
+    _check_agreement(row, given, grid)
     time_s = next(iter(given.values()))
     frame = grid.frame_of(time_s)
     return Place(time_s=time_s, frame=frame, timecode=grid.timecode_of(frame))
@@ -75,11 +75,13 @@ def _same_time(text: str, time_s: float, base: Spot, grid: Grid) -> bool:
     return rounded and difference < 0.25 / float(grid.clip.fps)
 
 
-def _check_agreement(row: Row, given: dict[str, float], fps: float) -> None:
+def _check_agreement(row: Row, given: dict[str, float], grid: Grid) -> None:
     names = list(given)
     for one, other in ((a, b) for i, a in enumerate(names) for b in names[i + 1 :]):
-        # A little over half a frame, so that a time rounded to half a frame still passes.
-        if abs(given[one] - given[other]) > 0.501 / fps:
+        # A little over half a frame, so that a time rounded to half a frame still passes. With a
+        # variable frame rate a picture may stand much longer.
+        far = abs(given[one] - given[other]) > 0.501 / float(grid.clip.fps)
+        if far and grid.frame_of(given[one]) != grid.frame_of(given[other]):
             raise row.fault(
                 f"{one} {row.text(one)} and {other} {row.text(other)} are different places "
                 f"({given[one]:.3f} s and {given[other]:.3f} s)",
@@ -121,14 +123,14 @@ def _read_timecode(row: Row, grid: Grid) -> int:
         mark, kind = (";", "drop frame") if grid.drop else (":", "without drop frame")
         raise row.fault(
             f"timecode '{text}' does not count like the clip, which starts at "
-            f"{clip.start_timecode} {kind}",
+            f"{grid.timecode_of(0)} {kind}",
             f"Write {mark} before the frames.",
         )
     day = frames_per_day(clip.fps, drop=grid.drop)
     frame = (count - grid.start) % day
     if frame >= grid.frames and frame > day // 2:
         raise row.fault(
-            f"timecode {text} lies before the clip, which starts at {clip.start_timecode}",
+            f"timecode {text} lies before the clip, which starts at {grid.timecode_of(0)}",
             "Correct the timecode.",
         )
     if frame >= grid.frames:

@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
+from typing import Final
 
 import av
-import numpy as np
+from av.container import InputContainer
 from av.video.frame import VideoFrame
-from numpy.typing import NDArray
+from av.video.stream import VideoStream
 
+from filmcomposer_core.film_file import open_film_at
 from filmcomposer_core.visual.shrink import Small, shrink, small_size
-from filmcomposer_core.visual.source import Source
+from filmcomposer_core.visual.source import Source, picture_stream
 
-#: Steps this near to the median step count towards the usual rate.
-_USUAL_WITHIN = 0.1
+_MILLISECOND: Final = Fraction(1, 1000)
+#: The clip is entered this long before a span: longer than pictures are ever reordered.
+_REACH_S: Final = 2.0
+_REACH_FRAMES: Final = 32
+#: A time means a frame if it lies this near to it, in frames at most, in seconds at least.
+_LARGEST_SLIP: Final = 0.25
+_TYPED_S: Final = 0.0006
+#: A frame that stands at least this many frames is a still.
+_LONG_STILL: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The part of a clip that is looked at, seconds from its first frame; None is its end."""
+
+    start_s: float = 0.0
+    end_s: float | None = None
+
+
+WHOLE: Final = Span()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One decoded frame.
 
-    ``time_s`` counts from the first frame; ``length_s`` is how long it stands, 0 if the file does
-    not say.
+    ``time_s`` counts from the first frame that was asked for; ``length_s`` is how long it stands,
+    0 if the file does not say.
     """
 
     index: int
@@ -36,21 +58,35 @@ class Picture:
 class Reel:
     """What decoding found out beside the pictures; filled while they are read.
 
-    ``breaks`` holds (from_s, to_s) of stretches that could not be decoded, ``to_s`` None where
-    nothing came after. Sizes are those of the picture as shown: upright, with square pixels.
+    ``origin_s`` is where the clip's first frame stands on the clock of the file, ``before_s`` how
+    much of the clip lies before the first frame given, ``end_s`` where the last one seen ends;
+    ``cut`` tells that the clip goes on after the last one given. ``breaks`` holds (from_s, to_s)
+    of stretches that could not be decoded, ``to_s`` None where nothing came after. Sizes are those
+    of the picture as shown: upright, with square pixels.
     """
 
     width: int = 0
     height: int = 0
     rotation: int = 0
-    start_s: float = 0.0
+    origin_s: float = 0.0
+    before_s: float = 0.0
     end_s: float = 0.0
     tick_s: float = 0.0
+    cut: bool = False
     breaks: list[tuple[float, float | None]]
 
 
-def read_pictures(source: Source, reel: Reel) -> Iterator[Picture]:
-    """Decode every frame of a clip in order of showing.
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A frame with its time from the clip's first frame, and its length, 0 if unknown."""
+
+    time_s: float
+    length_s: float
+    frame: VideoFrame
+
+
+def read_pictures(source: Source, reel: Reel, span: Span = WHOLE) -> Iterator[Picture]:
+    """Decode the frames of a clip, or of a part of it, in order of showing.
 
     Parameters
     ----------
@@ -58,6 +94,9 @@ def read_pictures(source: Source, reel: Reel) -> Iterator[Picture]:
         The open clip.
     reel : Reel
         Receives the size, the rotation, the start and the places of damage.
+    span : Span
+        Frames that begin in it are given. Where the picture stands still across its start for more
+        than a frame, the frame that stands is the first.
 
     Yields
     ------
@@ -69,77 +108,103 @@ def read_pictures(source: Source, reel: Reel) -> Iterator[Picture]:
     After a packet that cannot be decoded, frames are left out up to the next key frame: what lies
     between refers to pictures that are lost.
     """
-    base = source.stream.time_base or Fraction(1, 1000)
-    reel.tick_s = float(base)
+    reel.tick_s = float(source.stream.time_base or _MILLISECOND)
+    frames = _sound_frames(source.container, source.stream, reel)
+    opening = next(frames, None)
+    if opening is None:
+        return
+    size = _settle_shape(source, opening, reel)
+    first: float | None = None
+    with _from(source, reel, span, opening, frames) as found:
+        for index, shown in enumerate(_within(found, span, source, reel)):
+            if first is None:
+                first = reel.before_s = shown.time_s
+            small = shrink(shown.frame, size=size, rotation=reel.rotation)
+            time_s = shown.time_s - first
+            yield Picture(index=index, time_s=time_s, length_s=shown.length_s, small=small)
+
+
+def tolerance_s(*, step_s: float, tick_s: float) -> float:
+    """Return how near a time must lie to that of a frame to mean it, seconds.
+
+    Times of files are rounded to their clock, those of users to the millisecond.
+    """
+    return min(_LARGEST_SLIP * step_s, max(tick_s, _TYPED_S))
+
+
+@contextmanager
+def _from(
+    source: Source, reel: Reel, span: Span, opening: VideoFrame, rest: Iterator[VideoFrame]
+) -> Iterator[Iterator[_Timed]]:
+    """Give the frames from the opening on, or from shortly before the span where it is late."""
     step_s = float(1 / source.fps)
-    first: int | None = None
-    last_s, index, size = -1.0, 0, (0, 0)
-    for frame in _sound_frames(source, reel):
-        if first is None:
-            first = frame.pts if frame.pts is not None else 0
-            size = _settle_shape(source, frame, reel)
-            reel.start_s = float(first * base)
-        time_s = float((frame.pts - first) * base) if frame.pts is not None else -1.0
-        if time_s <= last_s:
-            time_s = last_s + step_s if index else 0.0
+    base = source.stream.time_base or _MILLISECOND
+    origin = opening.pts if opening.pts is not None else 0
+    reel.origin_s = float(origin * base)
+    reach_s = max(_REACH_S, _REACH_FRAMES * step_s)
+    if opening.pts is None or span.start_s <= reach_s:
+        yield _timed(chain([opening], rest), origin, base=base, step_s=step_s, reel=reel)
+        return
+    container, stream = open_film_at(
+        source.path,
+        lambda opened: picture_stream(source.path, opened),
+        time_s=reel.origin_s + span.start_s,
+        reach_s=reach_s,
+    )
+    with container:
+        reel.breaks.clear()
+        late = _sound_frames(container, stream, reel)
+        # The first frame after the leap may bear a wrong time; what comes before the span does
+        # not have to be in order.
+        yield _timed(late, origin, base=base, step_s=step_s, reel=reel, strict_s=span.start_s)
+
+
+def _timed(
+    frames: Iterator[VideoFrame], origin: int, *, base: Fraction, step_s: float, reel: Reel,
+    strict_s: float = -1.0,
+) -> Iterator[_Timed]:  # fmt: skip
+    last_s = -1.0
+    for frame in frames:
+        time_s = float((frame.pts - origin) * base) if frame.pts is not None else -1.0
+        if time_s <= last_s and (last_s >= strict_s or time_s < 0):
+            time_s = last_s + step_s if last_s >= 0 else 0.0
         _close_break(reel, time_s)
         length_s = float((frame.duration or 0) * base)
-        small = shrink(frame, size=size, rotation=reel.rotation)
-        yield Picture(index=index, time_s=time_s, length_s=length_s, small=small)
-        last_s, index = time_s, index + 1
-        reel.end_s = time_s + (length_s or step_s)
+        last_s, reel.end_s = time_s, time_s + (length_s or step_s)
+        yield _Timed(time_s, length_s, frame)
 
 
-def true_times(
-    times_s: NDArray[np.float64], *, fps: Fraction, tick_s: float
-) -> tuple[NDArray[np.float64], bool]:
-    """Undo the rounding of timestamps and tell whether the frame rate varies.
-
-    Parameters
-    ----------
-    times_s : ndarray, shape (frames,)
-        Timestamps as decoded, seconds from the first.
-    fps : Fraction
-        Exact frame rate, frames per second.
-    tick_s : float
-        Step of the clock that the file counts in, seconds (1 ms in Matroska).
-
-    Returns
-    -------
-    times_s : ndarray, shape (frames,)
-        On the exact grid of the rate where every timestamp is the rounding of one, else as given.
-    variable : bool
-        Whether the distance between frames varies by more than rounding.
-    """
-    grid = np.arange(times_s.size) / float(fps)
-    if bool(np.all(np.abs(times_s - grid) <= 1.01 * tick_s + 1e-4)):
-        return grid, False
-    steps = np.diff(times_s)
-    usual = float(np.median(steps)) if steps.size else 0.0
-    variable = bool(np.any(np.abs(steps - usual) > 2.02 * tick_s + 0.05 * usual))
-    return times_s, variable
+def _within(found: Iterator[_Timed], span: Span, source: Source, reel: Reel) -> Iterator[_Timed]:
+    """Give the frames that begin in a span, and the one that stands at its start if need be."""
+    step_s = float(1 / source.fps)
+    near_s = tolerance_s(step_s=step_s, tick_s=reel.tick_s)
+    standing: _Timed | None = None
+    begun = False
+    end_s = float("inf") if span.end_s is None else span.end_s
+    for shown in found:
+        if shown.time_s < span.start_s - near_s:
+            standing = shown
+            continue
+        free_s = min(shown.time_s, end_s) - span.start_s
+        if not begun and standing is not None and free_s > _LONG_STILL * step_s:
+            begun = True
+            yield _Timed(span.start_s, free_s, standing.frame)
+        if shown.time_s >= end_s - near_s:
+            reel.cut = True
+            return
+        begun = True
+        yield shown
+    left_s = min(reel.end_s, end_s) - span.start_s
+    if not begun and standing is not None and left_s > _LONG_STILL * step_s:
+        yield _Timed(span.start_s, left_s, standing.frame)
 
 
-def usual_rate(times_s: NDArray[np.float64]) -> float:
-    """Return the frame rate that the timestamps show, 0 for a single frame.
-
-    Notes
-    -----
-    From the mean of the steps within a tenth of the median step: lost frames and long stills do
-    not count, and the rounding of the timestamps averages out.
-    """
-    steps = np.diff(times_s)
-    if not steps.size:
-        return 0.0
-    median = np.median(steps)
-    usual = steps[np.abs(steps - median) <= _USUAL_WITHIN * median]
-    return float(1 / usual.mean())
-
-
-def _sound_frames(source: Source, reel: Reel) -> Iterator[VideoFrame]:
+def _sound_frames(
+    container: InputContainer, stream: VideoStream, reel: Reel
+) -> Iterator[VideoFrame]:
     """Yield the frames that decode, and note where some do not."""
     broken = False
-    packets = source.container.demux(source.stream)
+    packets = container.demux(stream)
     while True:
         try:
             packet = next(packets)

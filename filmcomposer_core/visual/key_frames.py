@@ -113,14 +113,14 @@ def choose(gallery: Gallery, *, starts: Sequence[int], frames: int) -> list[Pick
     gallery : Gallery
         After the last frame and a ``split`` at the end of the clip.
     starts : sequence of int
-        First frames of the shots, rising from 0; each was a ``split``.
+        First frames of the shots, rising from 0; each was a ``split``, but maybe too late.
     frames : int
         Frames of the clip.
 
     Returns
     -------
     list of Pick
-        The one nearest to the middle of each shot.
+        The one nearest to the middle of each shot, inside it if there is one.
     """
     chosen, place = [], 0
     for start, end in pairwise([*starts, frames]):
@@ -129,7 +129,10 @@ def choose(gallery: Gallery, *, starts: Sequence[int], frames: int) -> list[Pick
             inside.append(gallery.picks[place])
             place += 1
         middle = (start + end - 1) / 2
-        chosen.append(min(inside, key=lambda one: (abs(one.frame - middle), one.frame)))
+        # A dissolve may become known only after the cut that follows it: no picture of the shot
+        # between them was kept.
+        near = inside or gallery.picks
+        chosen.append(min(near, key=lambda one: (abs(one.frame - middle), one.frame)))
     return chosen
 
 

@@ -5,31 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.clip import Analysis, Curves, FilmClip, KeyFrame, Shot
-from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress, silent
-from filmcomposer_core.timecode import parse_timecode
 from filmcomposer_core.visual.colour import arousal_curve, brightness_label, hue_label
-from filmcomposer_core.visual.frames import Reel, read_pictures, true_times, usual_rate
+from filmcomposer_core.visual.extent import (
+    Extent,
+    checked_span,
+    measure_extent,
+    nothing_seen,
+    played_rate,
+    span_length_s,
+)
+from filmcomposer_core.visual.frames import Reel, read_pictures
 from filmcomposer_core.visual.key_frames import choose
 from filmcomposer_core.visual.measure import measure
 from filmcomposer_core.visual.measures import Measures
 from filmcomposer_core.visual.motion import motion_saliency, motion_speed, speeds
+from filmcomposer_core.visual.remarks import damage_notes, with_own_timecode
 from filmcomposer_core.visual.shots import Boundary, hard_cuts, settle
-from filmcomposer_core.visual.source import Source, open_source, settle_rate
+from filmcomposer_core.visual.source import NO_TIMECODE, Source, open_source, settle_rate
+from filmcomposer_core.visual.times import rate_slack, true_times, usual_rate
 
 Floats = NDArray[np.float64]
-
-#: A picture that ends this much before the file says is worth a note, seconds.
-_EARLY_END_S: Final = 0.25
-#: A still this long in the middle of a clip is worth a note, seconds.
-_LONG_GAP_S: Final = 2.0
-_NO_TIMECODE: Final = "00:00:00:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,52 +43,71 @@ class SeenClip:
 
 
 def analyse_clip(
-    path: Path, *, start_timecode: str | None = None, progress: Progress = silent
+    path: Path,
+    *,
+    in_s: float = 0.0,
+    out_s: float | None = None,
+    rate: float = 1.0,
+    progress: Progress = silent,
 ) -> SeenClip:
-    """See a film clip.
+    """See a film clip, or a part of it, as it plays at a rate.
 
     Parameters
     ----------
     path : Path
         A video file.
-    start_timecode : str, optional
-        Timecode of the first frame; by default the one written in the file, else 00:00:00:00.
+    in_s, out_s : float
+        The part that plays, seconds from the clip's first frame; ``out_s`` None is its end. A time
+        next to that of a frame means that frame.
+    rate : float
+        How many times as fast it plays, 0.05 to 20.
     progress : Progress
         Told the share done; may raise to stop.
 
     Returns
     -------
     SeenClip
-        Shots, per-frame curves and key frames. Time 0 is the first picture frame; the length is
-        last timestamp plus its duration less the first. Width and height are those shown, upright
-        and with square pixels; ``rotation`` is in degrees with the clock.
+        Shots, per-frame curves and key frames of the frames that begin in the part. Time 0 is the
+        in point, and all times are those of the played picture; a whole clip is as long as last
+        timestamp plus its duration less the first. Width and height are those shown, upright and
+        with square pixels; ``rotation`` is in degrees with the clock.
 
     Raises
     ------
     InputError
-        If the file is missing, unreadable or no video, not one frame decodes, or the timecode is
-        wrong.
+        If the file is missing, unreadable or no video, not one frame decodes, the part is empty or
+        lies after the end, or the rate is out of range.
 
     Notes
     -----
     Implements Sec. 3.1 of FilmComposer: shot cuts, motion speed (Eq. 4), motion saliency (Eq. 5).
-    One pass, memory flat but for 150 bytes a frame and a JPEG a shot; the same clip gives the same
+    Cuts are looked for at the clip's own pace, so that they are the same ones at any rate. One
+    pass, memory flat but for 150 bytes a frame and a JPEG a shot; the same clip gives the same
     result on every run.
     """
+    span = checked_span(in_s, out_s, rate)
     with open_source(Path(path)) as source:
         reel = Reel(breaks=[])
-        seen = measure(
-            read_pictures(source, reel), fps=source.fps, length_s=source.length_s, progress=progress
-        )
+        ahead_s = span_length_s(span, source.length_s)
+        pictures = read_pictures(source, reel, span)
+        seen = measure(pictures, fps=source.fps, length_s=ahead_s, progress=progress)
         if not seen.frames:
-            msg = f"{path} holds no frame that can be decoded."
-            raise InputError(msg, "Check that the clip plays, or convert it to MP4.")
-        fps = settle_rate(source.fps, usual_rate(seen.column("time_s")))
-        times_s, variable = true_times(seen.column("time_s"), fps=fps, tick_s=reel.tick_s)
-        clip = _clip(source, reel, seen, fps=fps, times_s=times_s, variable=variable)
-    clip = _with_timecode(clip, start_timecode, source.timecode)
-    boundaries = _boundaries(seen, times_s)
-    curves = _curves(seen, boundaries, times_s=times_s, fps=fps)
+            raise nothing_seen(path, span, reel)
+        usual = usual_rate(seen.column("time_s"))
+        slack = rate_slack(seen.column("time_s"), tick_s=reel.tick_s)
+        fps = settle_rate(source.fps, usual, slack=slack)
+        file_s, variable = true_times(seen.column("time_s"), fps=fps, tick_s=reel.tick_s)
+        extent = measure_extent(
+            span, reel, times_s=file_s, length_s=_last_length_s(seen, fps=fps, variable=variable),
+            step_s=float(1 / fps), variable=variable,
+        )  # fmt: skip
+        notes = (*damage_notes(source, reel, span, file_s, end_s=extent.end_s), *extent.notes)
+        clip = _clip(source, reel, extent, frames=seen.frames, fps=fps, rate=rate)
+        clip = replace(clip, variable_frame_rate=variable, notes=notes)
+        clip = with_own_timecode(clip, source.timecode, file_fps=fps)
+    times_s = (extent.lead_s + file_s) / rate
+    boundaries = _boundaries(seen, file_s)
+    curves = _curves(seen, boundaries, times_s=times_s, fps=clip.fps)
     starts = [0, *(b.frame for b in boundaries)]
     shots = _shots(seen, curves, boundaries, clip=clip)
     picks = choose(seen.gallery, starts=starts, frames=seen.frames)
@@ -99,66 +119,36 @@ def analyse_clip(
     return SeenClip(analysis=Analysis(clip=clip, shots=shots), curves=curves, key_frames=key_frames)
 
 
-def _clip(
-    source: Source, reel: Reel, seen: Measures, *, fps: Fraction, times_s: Floats, variable: bool
-) -> FilmClip:
-    lengths_s = seen.column("length_s")
-    step_s = float(1 / fps)
+def _last_length_s(seen: Measures, *, fps: Fraction, variable: bool) -> float:
+    """Return how long the last frame stands, seconds."""
+    length_s = float(seen.column("length_s")[-1])
     # On the exact grid a frame's length is exact too; the file's is rounded to its clock.
-    last_s = step_s if not variable or lengths_s[-1] <= 0 else float(lengths_s[-1])
-    duration_s = float(times_s[-1]) + last_s
+    return float(1 / fps) if not variable or length_s <= 0 else length_s
+
+
+def _clip(
+    source: Source, reel: Reel, extent: Extent, *, frames: int, fps: Fraction, rate: float
+) -> FilmClip:
+    played = played_rate(fps, rate)
     return FilmClip(
         path=str(source.path),
         sha256=source.sha256,
-        duration_s=duration_s,
-        frames=seen.frames,
-        fps_num=fps.numerator,
-        fps_den=fps.denominator,
-        start_timecode=_NO_TIMECODE,
+        duration_s=(extent.lead_s + extent.end_s) / rate,
+        frames=frames,
+        fps_num=played.numerator,
+        fps_den=played.denominator,
+        start_timecode=NO_TIMECODE,
         width=reel.width,
         height=reel.height,
         rotation=reel.rotation,
-        picture_start_s=reel.start_s,
-        variable_frame_rate=variable,
+        picture_start_s=reel.origin_s + reel.before_s,
+        whole=extent.whole,
+        first_frame=round(reel.before_s * fps),
+        lead_s=extent.lead_s / rate,
+        rate=rate,
         has_audio=source.has_audio,
         codec=source.codec,
-        notes=_notes(source, reel, times_s, duration_s=duration_s),
     )
-
-
-def _notes(source: Source, reel: Reel, times_s: Floats, *, duration_s: float) -> tuple[str, ...]:
-    """Say in sentences what of the file could not be used."""
-    notes = []
-    for from_s, to_s in reel.breaks:
-        if to_s is not None:
-            notes.append(f"The file is damaged from {from_s:.2f} to {to_s:.2f} s; left out.")
-    for place in np.flatnonzero(np.diff(times_s) > _LONG_GAP_S).tolist():
-        from_s, to_s = float(times_s[place]), float(times_s[place + 1])
-        if not any(b <= to_s and (e or b) >= from_s for b, e in reel.breaks):
-            notes.append(f"There is no new picture from {from_s:.2f} to {to_s:.2f} s.")
-    if reel.breaks and reel.breaks[-1][1] is None:
-        broke_s = reel.breaks[-1][0]
-        notes.append(f"The file is damaged from {broke_s:.2f} s on; the picture ends there.")
-    elif source.length_s - duration_s > _EARLY_END_S:
-        missing = source.promised - times_s.size
-        lost = f", {missing} frames are missing" if missing > 0 else ""
-        promise = f"the file promises {source.length_s:.2f} s{lost}"
-        notes.append(f"The picture ends at {duration_s:.2f} s, {promise}.")
-    return tuple(notes)
-
-
-def _with_timecode(clip: FilmClip, asked: str | None, written: str) -> FilmClip:
-    if asked is not None:
-        parse_timecode(asked, fps=clip.fps)
-        return replace(clip, start_timecode=asked.strip())
-    if not written:
-        return clip
-    try:
-        parse_timecode(written, fps=clip.fps)
-    except InputError as exc:
-        note = f"The timecode in the file is not used: {exc.message}"
-        return replace(clip, notes=(*clip.notes, note))
-    return replace(clip, start_timecode=written)
 
 
 def _boundaries(seen: Measures, times_s: Floats) -> list[Boundary]:
@@ -209,13 +199,13 @@ def _shots(
         # The first frame has no motion of its own: the pair before it lies across the cut.
         motion = curves.motion[boundary.frame + 1 : end]
         luma, contrast = float(curves.luma[part].mean()), float(curves.contrast[part].mean())
-        start_s = float(curves.time_s[boundary.frame])
+        start_s = float(curves.time_s[boundary.frame]) if boundary.frame else 0.0
         end_s = clip.duration_s if end == seen.frames else float(curves.time_s[end])
         shots.append(
             Shot(
                 start_s=start_s,
                 end_s=end_s,
-                start_frame=round(start_s * clip.fps),
+                start_frame=max(0, round((start_s - clip.lead_s) * clip.fps)),
                 cut=boundary.cut,
                 speed=motion_speed(motion),
                 saliency=motion_saliency(motion),

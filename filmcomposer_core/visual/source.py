@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.film_file import open_film
+from filmcomposer_core.timecode import parse_timecode
 
 _ADVICE = "Give a film clip, for example an MP4, MOV, MKV or WebM file."
 _USUAL_RATES = (
@@ -23,6 +24,7 @@ _USUAL_RATES = (
     Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60), Fraction(120),
 )  # fmt: skip
 _RATE_TOLERANCE = 0.002
+NO_TIMECODE = "00:00:00:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +68,7 @@ def open_source(path: Path) -> Iterator[Source]:
     """
     sha256 = _hash(path)
     with open_film(path) as container:
-        stream = _picture_stream(path, container)
-        # Frame threads: slice threads alone halve the speed of H.264.
-        stream.thread_type = "AUTO"
+        stream = picture_stream(path, container)
         yield Source(
             path=path,
             sha256=sha256,
@@ -83,7 +83,32 @@ def open_source(path: Path) -> Iterator[Source]:
         )
 
 
-def settle_rate(claimed: Fraction, measured_fps: float) -> Fraction:
+def clip_clock(path: Path) -> tuple[Fraction, str]:
+    """Return what counts the frames of a clip, by its header alone.
+
+    Returns
+    -------
+    fps : Fraction
+        Frame rate, frames per second.
+    timecode : str
+        That of its first frame, 00:00:00:00 if the file has none that can be used.
+
+    Raises
+    ------
+    InputError
+        As ``open_film``, or if it has no moving picture.
+    """
+    with open_film(path) as container:
+        stream = picture_stream(path, container)
+        fps, written = _claimed_rate(stream), _written_timecode(container, stream)
+    try:
+        parse_timecode(written, fps=fps)
+    except InputError:
+        return fps, NO_TIMECODE
+    return fps, written
+
+
+def settle_rate(claimed: Fraction, measured_fps: float, *, slack: float = 0.0) -> Fraction:
     """Choose the exact frame rate of a clip whose frames have been counted.
 
     Parameters
@@ -93,17 +118,19 @@ def settle_rate(claimed: Fraction, measured_fps: float) -> Fraction:
     measured_fps : float
         Frames less one over the time between first and last frame, or the rate of the usual
         distance; 0 if unknown (one frame).
+    slack : float
+        Share by which the rounding of the timestamps may falsify the measured rate.
 
     Returns
     -------
     Fraction
-        The claim where the frames bear it out (within 0.2 %), else the usual rate that they fit,
-        else the measured rate itself.
+        The claim where the frames bear it out (within 0.2 %, or the slack), else the usual rate
+        that they fit, else the measured rate itself.
     """
     if measured_fps <= 0:
         return claimed
     for rate in (claimed, *_USUAL_RATES):
-        if abs(measured_fps / float(rate) - 1) < _RATE_TOLERANCE:
+        if abs(measured_fps / float(rate) - 1) < max(slack, _RATE_TOLERANCE):
             return rate
     return Fraction(measured_fps).limit_denominator(1001)
 
@@ -124,10 +151,12 @@ def _hash(path: Path) -> str:
         raise InputError(msg, "Check the permissions of the file and the disk.") from exc
 
 
-def _picture_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the first moving picture; the cover of an audio file is none."""
+def picture_stream(path: Path, container: InputContainer) -> VideoStream:
+    """Return the first moving picture, not yet decoded; the cover of an audio file is none."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
+            # Frame threads: slice threads alone halve the speed of H.264.
+            stream.thread_type = "AUTO"
             return stream
     msg = f"{path} has no picture."
     raise InputError(msg, _ADVICE)

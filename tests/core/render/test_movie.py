@@ -10,7 +10,9 @@ import soundfile
 from scipy.signal import correlate
 
 from filmcomposer_core.errors import Cancelled, InputError, RenderError
-from filmcomposer_core.render import MovieResult, write_movie
+from filmcomposer_core.render import Footage, MovieResult, write_movie
+from filmcomposer_core.visual import analyse_clip
+from tests.core.visual.clips import flat, write_clip
 
 RATE = 48000
 FPS = Fraction(25)
@@ -52,18 +54,21 @@ def clip(
 def clicks(path: Path, seconds: float = 2.0) -> np.ndarray:
     sound = np.zeros((round(seconds * RATE), 2))
     for time_s in (0.3, 0.9, 1.7):
-        sound[round(time_s * RATE) :][:96] = 0.8 * np.hanning(96)[:, None]
+        if time_s < seconds:
+            sound[round(time_s * RATE) :][:96] = 0.8 * np.hanning(96)[:, None]
     soundfile.write(path, sound, RATE, subtype="PCM_24")
     return sound[:, 0]
 
 
 def movie(folder: Path, clip_path: Path, **options: object) -> MovieResult:
-    values = {"picture_start_s": 0.0, "duration_s": 2.0, "fps": FPS} | options
+    film = {name: options.pop(name) for name in Footage.__slots__ if name in options}
+    values = {"start_s": 0.0, "duration_s": 2.0, "fps": FPS} | film
     return write_movie(
         clip_path=clip_path,
         wav_path=folder / "cue.wav",
         out_path=folder / "cue.mp4",
-        **values,  # type: ignore[arg-type]
+        footage=Footage(**values),  # type: ignore[arg-type]
+        **options,  # type: ignore[arg-type]
     )
 
 
@@ -99,7 +104,7 @@ def test_picture_and_sound_are_in_step(
     made = clip(tmp_path / name, **options)  # type: ignore[arg-type]
     wanted = clicks(tmp_path / "cue.wav")
     start_s = float(options.get("start_s", 0.0))  # type: ignore[arg-type]
-    result = movie(tmp_path, made, picture_start_s=start_s)
+    result = movie(tmp_path, made, start_s=start_s)
     times, sound = decoded(tmp_path / "cue.mp4")
     assert result.copied is copied
     assert len(times) == 50
@@ -211,7 +216,117 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
             clip_path=made,
             wav_path=tmp_path / "cue.wav",
             out_path=made / "cue.mp4",
-            picture_start_s=0.0,
-            duration_s=2.0,
-            fps=FPS,
+            footage=Footage(start_s=0.0, duration_s=2.0, fps=FPS),
         )
+
+
+# -- a part of a clip, at a rate -----------------------------------------------------------
+
+
+def footage(path: Path, **given: float) -> dict[str, object]:
+    """What the movie is told of a part, as the analysis of the clip gives it."""
+    clip = analyse_clip(path, **given).analysis.clip
+    return {
+        "start_s": clip.picture_start_s,
+        "duration_s": clip.duration_s,
+        "fps": clip.fps,
+        "lead_s": clip.lead_s,
+        "rate": clip.rate,
+        "whole": clip.whole,
+    }
+
+
+def shades(path: Path) -> list[int]:
+    """Return which frame of ``clip`` each frame of a movie is, by its shade."""
+    with av.open(str(path)) as made:
+        frames = [f.to_ndarray(format="gray") for f in made.decode(video=0)]
+    return [round(float(frame.mean()) / 4) for frame in frames]
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.5, 2.0, 24 / 25])
+@pytest.mark.parametrize("name", ["a.mp4", "late.mkv", "a.avi"])
+def test_a_part_shows_its_frames_and_no_others(tmp_path: Path, name: str, rate: float) -> None:
+    options = {"codec": "ffv1"} if name == "a.avi" else {}
+    start_s = 0.4 if name == "late.mkv" else 0.0
+    made = clip(tmp_path / name, frames=60, start_s=start_s, **options)  # type: ignore[arg-type]
+    clicks(tmp_path / "cue.wav", 1.2 / rate)
+    part = footage(made, in_s=0.6, out_s=1.8, rate=rate)
+    result = movie(tmp_path, made, **part)
+    assert not result.copied
+    assert shades(tmp_path / "cue.mp4") == list(range(15, 45))
+    times, sound = decoded(tmp_path / "cue.mp4")
+    assert times == pytest.approx([k / 25 / rate for k in range(30)], abs=0.0011)
+    assert abs(result.offset_s) <= 0.25 / 25
+    assert len(sound) / RATE == pytest.approx(1.2 / rate, abs=0.05)
+
+
+def test_a_part_far_inside_is_entered_there(tmp_path: Path) -> None:
+    made = clip(tmp_path / "a.mp4", frames=500)
+    clicks(tmp_path / "cue.wav", 2.0)
+    whole = shades(made)
+    movie(tmp_path, made, **footage(made, in_s=16.0, out_s=18.0))
+    assert shades(tmp_path / "cue.mp4") == whole[400:450]
+
+
+def test_the_first_frame_of_a_part_stands_from_its_in_point(tmp_path: Path) -> None:
+    made = clip(tmp_path / "a.mp4", frames=60)
+    clicks(tmp_path / "cue.wav", 1.0)
+    movie(tmp_path, made, **footage(made, in_s=0.61, out_s=1.61))
+    assert shades(tmp_path / "cue.mp4") == list(range(16, 41))
+    times, _ = decoded(tmp_path / "cue.mp4")
+    assert times == pytest.approx([0.0, *(0.03 + k / 25 for k in range(1, 25))], abs=0.0011)
+
+
+@pytest.mark.parametrize("rate", [0.5, 2.0, 24 / 25])
+def test_a_whole_clip_at_another_rate_is_copied(tmp_path: Path, rate: float) -> None:
+    made = clip(tmp_path / "a.mp4")
+    wanted = clicks(tmp_path / "cue.wav", 4.0)
+    result = movie(tmp_path, made, **footage(made, rate=rate))
+    assert result.copied
+    assert shades(tmp_path / "cue.mp4") == list(range(50))
+    times, sound = decoded(tmp_path / "cue.mp4")
+    assert times == pytest.approx([k / 25 / rate for k in range(50)], abs=0.0011)
+    assert abs(lag_s(sound, wanted) - times[0]) <= 0.25 / 25
+
+
+def test_the_own_sound_of_a_part_begins_at_its_in_point(tmp_path: Path) -> None:
+    made = tmp_path / "a.mkv"
+    with av.open(str(made), "w") as out:
+        picture = out.add_stream("mpeg4", rate=FPS)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound = out.add_stream("pcm_s16le", rate=RATE, layout="stereo")
+        for k in range(25 * 15):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8))
+            frame.pts, frame.time_base = k, 1 / FPS
+            out.mux(picture.encode(frame))
+            samples = np.zeros((1, 2 * RATE // 25), np.int16)
+            samples[0, :200] = 20000 if k == 13 * 25 else 0
+            block = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
+            block.sample_rate, block.pts = RATE, k * RATE // 25
+            out.mux(sound.encode(block))
+        out.mux([*picture.encode(None), *sound.encode(None)])
+    soundfile.write(tmp_path / "cue.wav", np.zeros((2 * RATE, 2)), RATE, subtype="PCM_24")
+    for in_s in (12.0, 12.5):
+        movie(tmp_path, made, keep_sound_db=0.0, **footage(made, in_s=in_s, out_s=in_s + 2))
+        _, heard = decoded(tmp_path / "cue.mp4")
+        assert int(np.argmax(np.abs(heard))) / RATE == pytest.approx(13.0 - in_s, abs=0.004)
+
+
+def test_own_sound_is_left_out_at_another_rate(tmp_path: Path) -> None:
+    clicks(tmp_path / "cue.wav", 4.0)
+    made = clip(tmp_path / "a.mp4", sound_hz=440.0)
+    result = movie(tmp_path, made, keep_sound_db=0.0, **footage(made, rate=0.5))
+    assert result.notes == ("The clip plays 0.5 times as fast, so its own sound is left out.",)
+    _, sound = decoded(tmp_path / "cue.mp4")
+    assert np.abs(sound[: RATE // 5]).max() < 0.01
+
+
+def test_a_still_across_the_in_point_is_shown_from_it(tmp_path: Path) -> None:
+    path = write_clip(
+        tmp_path / "a.mkv", [flat(4 * k) for k in (10, 20, 30, 40)], codec="ffv1",
+        times_s=[0.0, 0.04, 4.0, 4.04],
+    )  # fmt: skip
+    clicks(tmp_path / "cue.wav", 2.06)
+    movie(tmp_path, path, **footage(path, in_s=2.0, out_s=4.06))
+    assert shades(tmp_path / "cue.mp4") == [20, 30, 40]
+    assert decoded(tmp_path / "cue.mp4")[0] == pytest.approx([0.0, 2.0, 2.04], abs=0.002)

@@ -223,6 +223,14 @@ def test_drop_frame_timecode_is_continued() -> None:
     assert spot.timecode == "00:01:03;22"
 
 
+def test_hits_of_a_part_go_by_the_frames_of_the_file() -> None:
+    analysis, curves = _film(_steps((5, 0.0), (5, 0.5)))
+    part = replace(analysis, clip=replace(analysis.clip, whole=False, first_frame=1000))
+    (whole, *_), (spot, *_) = spot_hits(analysis, curves), spot_hits(part, curves)
+    assert (whole.id, spot.id) == ("M0120", "M1120")
+    assert (spot.frame, spot.time_s) == (whole.frame, whole.time_s)
+
+
 @pytest.mark.parametrize("frames", [0, 1, 2, 3, 12])
 def test_very_short_clips_have_no_hits(frames: int) -> None:
     analysis, curves = samples.analysis(), samples.curves()

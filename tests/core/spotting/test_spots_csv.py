@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.spots import HIT_CLASSES, KINDS, Spot
 from filmcomposer_core.errors import InputError
-from filmcomposer_core.spotting import dump_spots, parse_spots
+from filmcomposer_core.spotting import dump_spots, parse_spots, with_timecodes
 from filmcomposer_core.timecode import format_timecode
 from tests import samples
 
@@ -294,3 +294,59 @@ def test_true_timestamps_rule_in_a_variable_frame_rate() -> None:
     assert read("timecode\n01:00:00:04\n").time_s == 2.0
     with pytest.raises(InputError, match="after the end"):
         read("frame\n5\n")
+
+
+# -- a clip that starts elsewhere than when the table was written ---------------------------
+
+MOVED = replace(CLIP, start_timecode="23:59:50:00")
+
+
+def _read_moved(text: str, written: tuple[Spot, ...] = ()) -> tuple[Spot, ...]:
+    return parse_spots(text, clip=MOVED, written=written, where="spots.csv")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(spots, min_size=1, max_size=6, unique_by=lambda s: s.id))
+def test_a_table_of_an_earlier_start_says_the_same_hits(some: list[Spot]) -> None:
+    ordered = tuple(sorted(some, key=lambda s: (s.time_s, s.id)))
+    text = dump_spots(ordered)
+    # As it was written, with or without the knowledge of what that was.
+    assert _read_moved(text) == ordered
+    assert _read_moved(text, ordered) == ordered
+    # And written by the new start while the one before is known.
+    now = with_timecodes(ordered, clip=MOVED)
+    assert with_timecodes(_read_moved(dump_spots(now), ordered), clip=MOVED) == now
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("4.708333", "5.0"), (",113,", ",120,"), ("01:00:04:17", "01:00:05:00")],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_edit_of_an_earlier_table_is_read_by_its_own_start(
+    old: str, new: str, alone: bool
+) -> None:
+    table = (_spot(),) if alone else (_spot(), _spot(300))
+    (spot, *_) = _read_moved(dump_spots(table).replace(old, new), table)
+    assert (spot.time_s, spot.frame) == (5.0, 120)
+    (spot, *_) = with_timecodes((spot,), clip=MOVED)
+    assert spot.timecode == "23:59:55:00"
+
+
+def test_the_hint_of_an_earlier_table_names_its_own_timecode() -> None:
+    with pytest.raises(InputError, match=r"timecode 00:59:00:00 lies before.* at 01:00:00:00"):
+        _read_moved(
+            dump_spots((_spot(), _spot(300))).replace("01:00:04:17", "00:59:00:00"),
+            (_spot(), _spot(300)),
+        )
+
+
+@pytest.mark.parametrize("cells", [",,120,", ",,,01:00:05:00"])
+def test_frames_stand_where_they_play_after_an_in_point_between_them(cells: str) -> None:
+    clip = replace(CLIP, whole=False, lead_s=0.03)
+    (spot,) = parse_spots(_rows(cells), clip=clip, written=(), where="spots.csv")
+    assert (spot.time_s, spot.frame, spot.timecode) == (5.03, 120, "01:00:05:00")
+    (again,) = parse_spots(_rows(",5.03,,"), clip=clip, written=(), where="spots.csv")
+    assert again == spot
+    (first,) = parse_spots(_rows(",0.0,,"), clip=clip, written=(), where="spots.csv")
+    assert (first.time_s, first.frame) == (0.0, 0)

@@ -56,6 +56,7 @@ def write_clip(
     audio_s: float = 0.0,
     metadata: dict[str, str] | None = None,
     options: dict[str, str] | None = None,
+    key_every: int = 12,
 ) -> Path:
     """Write RGB pictures; ``times_s`` gives each its own time, ``first_s`` shifts them all."""
     rate = Fraction(fps)
@@ -69,7 +70,7 @@ def write_clip(
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = pix_fmt
                 if codec == "libx264":
-                    stream.options = {"preset": "ultrafast", "crf": "8", "g": "12"}
+                    stream.options = {"preset": "ultrafast", "crf": "8", "g": str(key_every)}
                 stream.codec_context.time_base = (
                     1 / rate if times_s is None and not first_s else Fraction(1, 90000)
                 )

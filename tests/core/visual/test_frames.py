@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.visual import analyse_clip
-from filmcomposer_core.visual.frames import true_times, usual_rate
+from filmcomposer_core.visual.times import true_times, usual_rate
 from tests.core.visual.clips import flat, texture, write_clip
 
 NTSC_FILM = Fraction(24000, 1001)
@@ -133,6 +133,10 @@ def test_lost_frames_are_a_variable_rate():
 def test_a_gap_does_not_change_the_usual_rate():
     times = np.concatenate([np.arange(50) / 25, 60 + np.arange(50) / 25])
     assert usual_rate(times) == pytest.approx(25)
+
+
+def test_steps_without_a_common_length_have_a_rate():
+    assert usual_rate(np.array([0.0, 2.5, 2.54])) == pytest.approx(25)
 
 
 def _first_key_frame(path):

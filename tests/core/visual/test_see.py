@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from filmcomposer_core.errors import Cancelled, InputError
+from filmcomposer_core.errors import Cancelled
 from filmcomposer_core.visual import analyse_clip
-from tests.core.visual.clips import flat, pan, texture, write_clip
+from tests.core.visual.clips import flat, mixed, pan, texture, write_clip
 
 
 def test_same_clip_same_result(tmp_path):
@@ -80,6 +80,14 @@ def test_every_shot_has_a_key_frame_of_its_own(tmp_path):
         assert np.abs(image.astype(int) - there).mean() < 12
 
 
+def test_a_dissolve_just_before_a_cut_leaves_no_shot_without_a_key_frame(tmp_path):
+    mixing = [mixed(texture(8), texture(9), k / 25) for k in range(26)]
+    pictures = [*([flat(0)] * 20), *mixing, *pan(3, frames=40, step=2)]
+    seen = analyse_clip(write_clip(tmp_path / "a.mp4", pictures))
+    assert [shot.cut for shot in seen.analysis.shots][-2:] == ["dissolve", "cut"]
+    assert len(seen.key_frames) == len(seen.analysis.shots)
+
+
 @pytest.mark.parametrize(
     "pictures", [[texture(1)], [flat(0)], [texture(1), texture(2)], [texture(1)] * 12]
 )
@@ -109,29 +117,14 @@ def test_curves_are_in_range(tmp_path):
         assert 0 <= curve.min() <= curve.max() <= 1
 
 
-def test_timecode_asked_for(tmp_path):
-    path = write_clip(tmp_path / "a.mp4", [flat(90)] * 3)
-    clip = analyse_clip(path, start_timecode="01:00:00:10").analysis.clip
-    assert clip.start_timecode == "01:00:00:10"
-
-
 def test_timecode_of_the_file(tmp_path):
     path = write_clip(tmp_path / "a.mov", [flat(90)] * 30, metadata={"timecode": "10:20:30:05"})
     assert analyse_clip(path).analysis.clip.start_timecode == "10:20:30:05"
-    asked = analyse_clip(path, start_timecode="00:00:01:00").analysis.clip
-    assert asked.start_timecode == "00:00:01:00"
 
 
 def test_no_timecode_is_zero(tmp_path):
     path = write_clip(tmp_path / "a.mp4", [flat(90)] * 3)
     assert analyse_clip(path).analysis.clip.start_timecode == "00:00:00:00"
-
-
-@pytest.mark.parametrize("text", ["1:2", "00:00:00:25", "00:00:10;00"])
-def test_wrong_timecode_is_refused(tmp_path, text):
-    path = write_clip(tmp_path / "a.mp4", [flat(90)] * 3)
-    with pytest.raises(InputError, match=text):
-        analyse_clip(path, start_timecode=text)
 
 
 def test_unusable_timecode_of_the_file_is_noted(tmp_path):
