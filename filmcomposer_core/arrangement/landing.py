@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from filmcomposer_core.arrangement.gestures import STRONG, Stage, play_gesture, touch
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, Tone
 from filmcomposer_core.arrangement.hits import LAND_FRAMES, Hit
-from filmcomposer_core.arrangement.orchestra import Track
+from filmcomposer_core.arrangement.orchestra import Orchestra, Track
 from filmcomposer_core.contracts.spots import Spot
 
 #: An onset this close before or after a hit is moved onto it.
@@ -22,13 +22,18 @@ RESUME_BEATS = 0.2
 
 def land_hits(stage: Stage, hits: Sequence[Hit]) -> None:
     """Let all parts but the theme land on every hit, then play the gestures."""
-    for track in stage.orchestra.values():
-        track.tones.sort(key=lambda t: (t.beat, t.pitch))
-        track.tones = _landed(stage.ground, track, hits)
+    land_tracks(stage.ground, stage.orchestra, hits)
     for hit in hits:
         play_gesture(stage, hit)
     for hit in uncovered(stage, hits):
         touch(stage, hit)
+
+
+def land_tracks(ground: Ground, orchestra: Orchestra, hits: Sequence[Hit]) -> None:
+    """Let all parts but the theme land on every hit and rest after a stop."""
+    for track in orchestra.values():
+        track.tones.sort(key=lambda t: (t.beat, t.pitch))
+        track.tones = _landed(ground, track, hits)
 
 
 def uncovered(stage: Stage, hits: Sequence[Hit]) -> list[Hit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from filmcomposer_core.arrangement.voicings import PAIRS, Costs, Grid, Voicings,
 #: Semitones kept free between the theme and the nearest voice of the pad.
 FREE = 5
 Voices = tuple[int, int, int, int]
+#: Adds to the cost of every voicing of a chord, by the chord's place in the ground.
+Lean = Callable[[int, Voicings], Costs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +26,17 @@ class Sung:
     high: int
 
 
-def lead_voices(ground: Ground, *, planing: bool = False) -> tuple[Voices, ...]:
+def lead_voices(
+    ground: Ground, *, planing: bool = False, lean: Lean | None = None
+) -> tuple[Voices, ...]:
     """Return bass, tenor, alto and top for every chord of the ground.
 
     Parameters
     ----------
     planing : bool
         Whether parallel inner voices are part of the style (dream).
+    lean : callable, optional
+        What else counts in the choice of voicings, e.g. what other parts hold.
 
     Returns
     -------
@@ -47,17 +53,24 @@ def lead_voices(ground: Ground, *, planing: bool = False) -> tuple[Voices, ...]:
     for i, span in enumerate(ground.spans):
         last = i == len(ground.spans) - 1
         if last or ground.spans[i + 1].beat > span.end + SAME_BEAT:
-            found += _lead_run(ground, start, i + 1, planing)
+            found += _lead_run(ground, start, i + 1, planing, lean)
             start = i + 1
     return tuple(found)
 
 
-def _lead_run(ground: Ground, start: int, stop: int, planing: bool) -> list[Voices]:
+def _lead_run(
+    ground: Ground, start: int, stop: int, planing: bool, lean: Lean | None
+) -> list[Voices]:
     spans = ground.spans[start:stop]
     sung = [_sung(ground, span) for span in spans]
     sets = [_voicings_of(ground, start + i, span) for i, span in enumerate(spans)]
     edges: dict[tuple[int, int], Costs] = {}
-    total = sets[0].costs + _place_cost(sets[0], spans[0], sung[0])
+
+    def own_cost(i: int) -> Costs:
+        cost = sets[i].costs + _place_cost(sets[i], spans[i], sung[i])
+        return cost if lean is None else cost + lean(start + i, sets[i])
+
+    total = own_cost(0)
     back: list[Grid] = []
     for i in range(1, len(spans)):
         key = (id(sets[i - 1]), id(sets[i]))
@@ -66,8 +79,7 @@ def _lead_run(ground: Ground, start: int, stop: int, planing: bool) -> list[Voic
         cost = total[:, None] + edges[key] + _theme_cost(sets[i - 1], sets[i], sung[i - 1], sung[i])
         best = cost.argmin(axis=0)
         back.append(best)
-        total = cost[best, np.arange(len(best))]
-        total += sets[i].costs + _place_cost(sets[i], spans[i], sung[i])
+        total = cost[best, np.arange(len(best))] + own_cost(i)
     return _trace(sets, back, int(total.argmin()))
 
 

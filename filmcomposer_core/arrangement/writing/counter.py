@@ -34,9 +34,19 @@ class Event:
 
 
 def write_counter(
-    ground: Ground, block: Block, voices: Sequence[Voices], *, rng: np.random.Generator
+    ground: Ground,
+    block: Block,
+    voices: Sequence[Voices],
+    *,
+    rng: np.random.Generator,
+    chance: float = 1.0,
 ) -> list[Tone]:
     """Write the counter-melody of a block: cheapest path by craft rules of contrary motion.
+
+    Parameters
+    ----------
+    chance : float
+        How much chance there is in it, against what is usual.
 
     Returns
     -------
@@ -50,7 +60,7 @@ def write_counter(
     events = [event for event in found if event is not None]
     if not events:
         return []
-    path = _cheapest(events, centre, rng)
+    path = _cheapest(events, centre, rng, chance)
     return [
         Tone(e.beat, e.length, p, 0 if e.strong else -4) for e, p in zip(events, path, strict=True)
     ]
@@ -139,10 +149,12 @@ def _pitch_of(notes: Sequence[Note]) -> int:
     return notes[-1].pitch if notes else -1
 
 
-def _cheapest(events: Sequence[Event], centre: float, rng: np.random.Generator) -> list[int]:
+def _cheapest(
+    events: Sequence[Event], centre: float, rng: np.random.Generator, chance: float
+) -> list[int]:
     """Viterbi over the choices of each event."""
     costs = np.array([_own(events[0], p, centre) for p in events[0].choices])
-    costs += rng.random(len(costs))
+    costs += chance * rng.random(len(costs))
     back = []
     for before, now in pairwise(events):
         step = np.array([[_move(before, now, a, b) for b in now.choices] for a in before.choices])
@@ -150,7 +162,7 @@ def _cheapest(events: Sequence[Event], centre: float, rng: np.random.Generator) 
         best = total.argmin(axis=0)
         back.append(best)
         own = np.array([_own(now, p, centre) for p in now.choices])
-        costs = total[best, np.arange(len(best))] + own + 0.4 * rng.random(len(best))
+        costs = total[best, np.arange(len(best))] + own + 0.4 * chance * rng.random(len(best))
     place = int(costs.argmin())
     path = [place]
     for best in reversed(back):
