@@ -80,13 +80,7 @@ def build_plan(
     grid = make_grid(tempo_map, plan=plan, duration_s=clip.duration_s, measures=measures)
     check_scheme(scheme, score=score, measures=len(grid.bars))
     parts = part_tracks(scheme, score=score, grid=grid)
-    items = item_ops(
-        parts,
-        grid=grid,
-        video_path=video_path,
-        picture_start_s=clip.picture_start_s,
-        end_s=clip.duration_s,
-    )
+    items = item_ops(parts, grid=grid, video_path=video_path, clip=clip)
     operations: tuple[Operation, ...] = (
         project_op(clip, title=title),
         tempo_op(tempo_map),

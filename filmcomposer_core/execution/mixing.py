@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from filmcomposer_core.contracts.daw_plan import (
     AudioItemOp,
@@ -20,6 +21,9 @@ from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.execution.automation import Moved, by_measure
 from filmcomposer_core.execution.grid import Grid, bar_at
 from filmcomposer_core.execution.voices import PartTrack
+
+if TYPE_CHECKING:  # the clip's contract imports numpy; this package runs inside REAPER too
+    from filmcomposer_core.contracts.clip import FilmClip
 
 PICTURE, CUE_FOLDER, REVERB, STEM_FOLDER = "@picture", "@cue", "@reverb", "@stems"
 CUE_NAME, REVERB_NAME, STEM_NAME = "FilmComposer cue", "Reverb", "FilmComposer printed stems"
@@ -66,15 +70,16 @@ def track_ops(parts: Sequence[PartTrack], *, grid: Grid) -> Operations:
 
 
 def item_ops(
-    parts: Sequence[PartTrack], *, grid: Grid, video_path: str, picture_start_s: float, end_s: float
+    parts: Sequence[PartTrack], *, grid: Grid, video_path: str, clip: FilmClip
 ) -> Operations:
     """Give the picture, the MIDI items and the stems, all but the MIDI as long as the picture."""
     yield VideoItemOp(
         track=PICTURE,
         path=video_path,
         position_s=0.0,
-        length_s=end_s,
-        source_offset_s=picture_start_s,
+        length_s=clip.duration_s,
+        source_offset_s=clip.in_point_s,
+        rate=clip.rate,
     )
     for part in parts:
         yield _midi_item(part, grid=grid)
@@ -83,7 +88,7 @@ def item_ops(
             track=stem_id(part.id),
             path=stem_path(number, part.id),
             position_s=0.0,
-            length_s=end_s,
+            length_s=clip.duration_s,
         )
 
 

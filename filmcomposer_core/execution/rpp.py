@@ -16,6 +16,7 @@ from filmcomposer_core.contracts.daw_plan import (
     TrackOp,
 )
 from filmcomposer_core.errors import DawError
+from filmcomposer_core.execution.rpp_place import Placement
 from filmcomposer_core.execution.rpp_project import project_lines
 from filmcomposer_core.execution.rpp_text import Lines
 from filmcomposer_core.execution.rpp_time import marker_lines, tempo_envelope
@@ -45,9 +46,9 @@ def write_rpp(plan: DawPlan) -> str:
     DawError
         If the plan has no project or no tempo operation.
     """
-    project = _only(plan, ProjectOp)
-    tempo = _only(plan, TempoOp)
-    contents = _contents(plan)
+    project = only(plan, ProjectOp)
+    tempo = only(plan, TempoOp)
+    contents = track_contents(plan)
     timeline = Timeline(tempo.points)
     numbers = {name: number for number, name in enumerate(contents)}
     steps = folder_steps([content.track for content in contents.values()])
@@ -55,11 +56,14 @@ def write_rpp(plan: DawPlan) -> str:
     body += tempo_envelope(tempo.points)
     body += marker_lines([op for op in plan.operations if isinstance(op, MarkerOp | RegionOp)])
     for content, step in zip(contents.values(), steps, strict=True):
-        body += track_block(content, folder_step=step, numbers=numbers, timeline=timeline)
+        body += track_block(
+            content, folder_step=step, numbers=numbers, timeline=timeline, place=Placement()
+        )
     return "\n".join([HEADER, *(f"  {item}" for item in body), ">", ""])
 
 
-def _only(plan: DawPlan, kind: type[_Op]) -> _Op:
+def only(plan: DawPlan, kind: type[_Op]) -> _Op:
+    """Return the one operation of a kind; DawError if there is none."""
     for op in plan.operations:
         if isinstance(op, kind):
             return op
@@ -67,7 +71,7 @@ def _only(plan: DawPlan, kind: type[_Op]) -> _Op:
     raise DawError(msg, "Build it anew: filmcomposer build.")
 
 
-def _contents(plan: DawPlan) -> dict[str, TrackContent]:
+def track_contents(plan: DawPlan) -> dict[str, TrackContent]:
     """Collect by track what the operations put on it; sends go to the track that receives."""
     contents: dict[str, TrackContent] = {}
     for op in plan.operations:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from filmcomposer_core.contracts.daw_plan import EnvelopeOp
 from filmcomposer_core.execution.rpp_envelope import envelope
+from filmcomposer_core.execution.rpp_place import Placement
 from filmcomposer_core.execution.rpp_text import Lines, block, number
 
 JSFX_SLIDERS = 64
@@ -75,11 +76,11 @@ def slider_line(values: Sequence[float]) -> str:
     return " ".join([*shown, *["-"] * (JSFX_SLIDERS - len(shown))])
 
 
-def filter_curve(op: EnvelopeOp, setting: Filter) -> Lines:
+def filter_curve(op: EnvelopeOp, setting: Filter, *, place: Placement) -> Lines:
     """Return the envelope of the filter's slider, in the slider's own unit."""
     top = setting.high
     values = [scale_of_hz(p.value) if setting.scaled else min(p.value, top) for p in op.points]
     middle = (setting.low + setting.high) / 2
     span = f"{setting.slider} {number(setting.low)} {number(setting.high)} {number(middle)}"
     points = [(point.time_s, value) for point, value in zip(op.points, values, strict=True)]
-    return envelope(f"PARMENV {span}", points, ident=f"fx/{op.target}")
+    return envelope(f"PARMENV {span}", points, ident=f"fx/{op.target}", place=place)

@@ -11,11 +11,14 @@ from filmcomposer_core.execution.rpp_filter import (
     filter_for,
     slider_line,
 )
+from filmcomposer_core.execution.rpp_place import Placement
 from filmcomposer_core.execution.rpp_reverb import reverb_block
-from filmcomposer_core.execution.rpp_text import Lines, block, guid, line
+from filmcomposer_core.execution.rpp_text import Lines, block, line
 
 
-def fx_chain(effects: Sequence[FxOp], envelopes: Sequence[EnvelopeOp]) -> Lines:
+def fx_chain(
+    effects: Sequence[FxOp], envelopes: Sequence[EnvelopeOp], *, place: Placement
+) -> Lines:
     """Return the ``FXCHAIN`` block of a track, nothing without effects.
 
     Parameters
@@ -24,32 +27,39 @@ def fx_chain(effects: Sequence[FxOp], envelopes: Sequence[EnvelopeOp]) -> Lines:
         The effects of one track in order.
     envelopes : sequence of EnvelopeOp
         The envelopes of that track; those of effects go into the chain.
+    place : Placement
+        Ids, times and names of files.
     """
     if not effects:
         return []
-    body = [line("SHOW", 0), line("LASTSEL", 0), line("DOCKED", 0)]
+    body: Lines = []
     for fx in effects:
         if fx.kind == "reverb":
-            body += _slot(reverb_block(fx), fx.id)
+            body += slot(reverb_block(fx, place=place), fx.id, place=place)
         elif fx.kind == "limiter":
-            body += _slot(_limiter(fx), fx.id)
+            body += slot(_limiter(fx), fx.id, place=place)
         else:
             for parameter, value in fx.parameters.items():
                 target = f"{fx.id}:{parameter}"
                 moved = [e for e in envelopes if e.parameter == "fx" and e.target == target]
                 setting = filter_for(parameter, value, moved)
-                curves = [item for e in moved for item in filter_curve(e, setting)]
-                body += _slot(filter_block(setting), target, curves)
-    return block("FXCHAIN", (), body)
+                curves = [item for e in moved for item in filter_curve(e, setting, place=place)]
+                body += slot(filter_block(setting), target, curves, place=place)
+    return chain_block(body)
 
 
-def _slot(effect: Lines, ident: str, curves: Sequence[str] = ()) -> Lines:
+def chain_block(slots: Lines) -> Lines:
+    """Return the ``FXCHAIN`` block around the effects of a track."""
+    return block("FXCHAIN", (), [line("SHOW", 0), line("LASTSEL", 0), line("DOCKED", 0), *slots])
+
+
+def slot(effect: Lines, ident: str, curves: Sequence[str] = (), *, place: Placement) -> Lines:
     """Return one effect of a chain, switched on."""
     return [
         line("BYPASS", 0, 0, 0),
         *effect,
         line("FLOATPOS", 0, 0, 0, 0),
-        line("FXID", guid("fx", ident)),
+        line("FXID", place.guid("fx", ident)),
         *curves,
         line("WAK", 0, 0),
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filmcomposer_core.contracts.daw_plan import MidiItemOp, PlayedNote
-from filmcomposer_core.execution.rpp_text import Lines, block, guid, line
+from filmcomposer_core.execution.rpp_place import Placement
+from filmcomposer_core.execution.rpp_text import Lines, block, line
 
 TICKS_PER_BEAT = 960
 #: The fifth field of an event: the upper four bits are the curve to the next value, 1 = linear.
@@ -19,7 +20,7 @@ LAST_BANK = 127
 _Event = tuple[int, int, int, int, int, int]
 
 
-def midi_source(item: MidiItemOp) -> Lines:
+def midi_source(item: MidiItemOp, *, ident: str, place: Placement) -> Lines:
     """Return the ``SOURCE MIDI`` block of an item.
 
     Ticks count from the start of the item, 960 to a quarter note of the project's tempo map. Each
@@ -30,6 +31,10 @@ def midi_source(item: MidiItemOp) -> Lines:
     ----------
     item : MidiItemOp
         Notes and controllers in beats.
+    ident : str
+        What the ids of the source are made from.
+    place : Placement
+        Whose ids they are.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def midi_source(item: MidiItemOp) -> Lines:
     """
     end = _tick(item.end_beat, item)
     body = [line("HASDATA", 1, TICKS_PER_BEAT, "QN"), line("CCINTERP", 32)]
-    body.append(line("POOLEDEVTS", guid("pool", item.track)))
+    body.append(line("POOLEDEVTS", place.guid("pool", ident)))
     before = 0
     for tick, _, status, data_1, data_2, flags in sorted(_events(item, end=end)):
         tail = f" {flags}" if flags else ""
@@ -48,7 +53,7 @@ def midi_source(item: MidiItemOp) -> Lines:
     body += [
         line("CCINTERP", 32),
         line("CHASE_CC_TAKEOFFS", 1),
-        line("GUID", guid("midi", item.track)),
+        line("GUID", place.guid("midi", ident)),
         line("IGNTEMPO", 0, 120, 4, 4),
     ]
     return block("SOURCE", ("MIDI",), body)

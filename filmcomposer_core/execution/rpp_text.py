@@ -15,6 +15,8 @@ _BARE = re.compile(r"[A-Za-z0-9_.{}:+/\\()-]+")
 #: Everything that any reader may take for the end of a line, and other control characters.
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "filmcomposer.rpp")
+#: What a word may be quoted with.
+MARKS = "\"'`"
 #: REAPER writes times with this many decimals.
 DECIMALS = 12
 
@@ -32,13 +34,17 @@ def quoted(text: str) -> str:
     >>> quoted("Violins + Flute")
     '"Violins + Flute"'
     """
-    text = _BREAKS.sub(" ", text)
+    text = readable(text)
     if _BARE.fullmatch(text):
         return text
-    for mark in "\"'`":
-        if mark not in text:
-            return f"{mark}{text}{mark}"
-    return "`" + text.replace("`", "'") + "`"
+    mark = next(mark for mark in MARKS if mark not in text)
+    return f"{mark}{text}{mark}"
+
+
+def readable(text: str) -> str:
+    """Return a text as REAPER reads it back from a line: see :func:`quoted`."""
+    text = _BREAKS.sub(" ", text)
+    return text.replace("`", "'") if all(mark in text for mark in MARKS) else text
 
 
 def number(value: float) -> str:

@@ -21,6 +21,7 @@ from filmcomposer_core.contracts.daw_plan import (
     SendOp,
     TrackOp,
     VideoItemOp,
+    sounding,
     stem_path,
 )
 from filmcomposer_core.contracts.scheme import FxScheme
@@ -80,6 +81,25 @@ def test_the_picture_lies_where_it_starts_in_its_file() -> None:
         source_offset_s=0.0333,
         play_audio=False,
     )
+
+
+def test_a_part_of_the_clip_lies_where_it_begins_and_plays_at_its_rate() -> None:
+    analysis = samples.analysis()
+    # From 4.99 s: the first frame stands at 5 s, which plays 0.02 s after the in point.
+    part = {"whole": False, "picture_start_s": 5.0, "lead_s": 0.02, "rate": 0.5}
+    (item,) = ops(
+        built(analysis=replace(analysis, clip=replace(analysis.clip, **part))), VideoItemOp
+    )
+    assert (item.position_s, item.length_s, item.rate) == (0.0, 20.0, 0.5)
+    assert item.source_offset_s == pytest.approx(4.99)
+
+
+def test_what_sounds_does_not_depend_on_the_start_or_on_where_the_clip_lies() -> None:
+    analysis = samples.analysis()
+    clip = replace(analysis.clip, start_timecode="02:00:00:00", picture_start_s=3.0, whole=False)
+    one, other = built(analysis=analysis), built(analysis=replace(analysis, clip=clip))
+    assert one != other
+    assert sounding(one) == sounding(other)
 
 
 @pytest.mark.parametrize(

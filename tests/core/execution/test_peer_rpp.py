@@ -11,7 +11,10 @@ import pytest
 import rpp
 
 from filmcomposer_core.contracts.scheme import FxScheme
-from filmcomposer_core.execution.rpp_reverb import REAVERBATE, reverb_header, reverb_state
+from filmcomposer_core.execution.rpp_place import Placement
+from filmcomposer_core.execution.rpp_reverb import REAVERBATE
+from filmcomposer_core.execution.rpp_synth import REASYNTH, TONE
+from filmcomposer_core.execution.rpp_vst import Plugin, plugin_block, plugin_header, plugin_state
 from tests.core.execution.cases import blocks, built, scheme_with, tree, walk, words
 
 DATA = Path(__file__).parents[2] / "data" / "peer_rpp"
@@ -126,14 +129,34 @@ def test_midi_sources_begin_and_end_as_in_reaper() -> None:
     assert [key for key in ours if key in theirs] == theirs[:4]
 
 
-def test_the_reverb_of_a_real_project_is_rebuilt_byte_for_byte() -> None:
+def plugin_of(name: str, plugin: Plugin) -> Any:
     (block,) = [
         e
-        for e in walk(peer(NEW))
-        if isinstance(e, rpp.Element) and e.tag == "VST" and "ReaVerbate" in e.attrib[0]
+        for e in walk(peer(name))
+        if isinstance(e, rpp.Element) and e.tag == "VST" and e.attrib[0] == plugin.title
     ]
-    assert block.attrib == [REAVERBATE[0], REAVERBATE[1], "0", "", REAVERBATE[2], ""]
-    header, state, preset = block.children
-    values = struct.unpack("<8f", b64decode(state)[8:])
+    return block
+
+
+def test_the_reverb_of_a_real_project_is_rebuilt_byte_for_byte() -> None:
+    block = plugin_of(NEW, REAVERBATE)
+    values = struct.unpack("<8f", b64decode(block.children[1])[8:])
     assert values == pytest.approx((0.5, 1.0, 0.2941, 0.5, 1.0, 0.0, 1.0, 0.0), abs=1e-4)
-    assert (header, state, preset) == (reverb_header(), reverb_state(values), "AAAQAAAA")
+    ours = rpp.loads("\n".join(plugin_block(REAVERBATE, values, place=Placement())))
+    assert (ours.attrib, ours.children) == (block.attrib, block.children)
+
+
+def test_the_synthesizer_of_a_real_project_is_rebuilt_byte_for_byte() -> None:
+    block = plugin_of(OLD, REASYNTH)
+    header, state, preset = block.children
+    values = struct.unpack("<13f", b64decode(state)[8:])
+    # Attack 3 ms, release 8 ms, a sine at -6 dB, decay 1 s, full sustain: REAPER's own defaults.
+    usual = (0.006, 0.0016, 0, 0, 0, 0.5012, 0.0666, 0, 0.5, 1, 1, 0.5, 0)
+    assert values == pytest.approx(usual, abs=1e-4)
+    assert header == plugin_header(REASYNTH, values=len(TONE))
+    assert (state, preset) == (plugin_state(values), "AAAQAAAA")
+    assert [block.attrib[0], block.attrib[1], block.attrib[4]] == [
+        REASYNTH.title,
+        "reasynth.dll",
+        str(REASYNTH.number),
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import Any
@@ -39,6 +40,20 @@ def moving() -> DawPlan:
             fx=FxScheme(parameter="lowpass_hz", value={"measure1": 2000.0, "measure5": 8000.0}),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "sha256"),
+    [
+        (built(), "2fcda52db7bf4518436d61ca4ceab502f1811ccf1bf1205eb5f34e337e1c3387"),
+        (moving(), "bb00bd88da64a91354aee6d6f1ff3a85e96748ea333202838c25cf6bb37ce9df"),
+    ],
+    ids=["steady", "moving"],
+)
+def test_the_bytes_are_those_of_the_writer_before_cues_were_laid_into_open_projects(
+    plan: DawPlan, sha256: str
+) -> None:
+    assert hashlib.sha256(write_rpp(plan).encode()).hexdigest() == sha256
 
 
 def track(project: Any, number: int) -> Any:
@@ -199,6 +214,17 @@ def test_picture_markers_and_stems_keep_their_seconds() -> None:
         base = "1" if op.kind == "part" else "0"
         assert only(block, "BEAT") == [base]
         assert all(only(item, "BEAT") == [base] for item in blocks(block, "ITEM"))
+
+
+def test_a_stretched_picture_counts_its_offset_in_the_file() -> None:
+    analysis = samples.analysis()
+    part = replace(analysis.clip, whole=False, picture_start_s=5.0, lead_s=0.02, rate=0.96)
+    item, *_ = blocks(track(tree(built(analysis=replace(analysis, clip=part))), 0), "ITEM")
+    assert only(item, "SOFFS") == ["4.9808"]
+    assert only(item, "PLAYRATE")[:2] == ["0.96", "1"]
+    assert (only(item, "POSITION"), only(item, "LENGTH")) == (["0"], ["20"])
+    stem, *_ = blocks(track(tree(built(analysis=replace(analysis, clip=part))), -1), "ITEM")
+    assert only(stem, "PLAYRATE")[0] == "1"
 
 
 def test_the_picture_is_silent_and_starts_where_its_first_frame_is() -> None:
