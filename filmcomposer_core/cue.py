@@ -17,11 +17,12 @@ import numpy as np
 
 from filmcomposer_core import pins
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.cue import Artefact, CueFile, Pin, Provenance
-from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash
+from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash, write_atomic
 from filmcomposer_core.documents import DOCUMENT_OF, DOCUMENTS, Document
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.timecode import parse_timecode
 
 #: Packages whose version goes into the provenance.
 VERSIONED = ("filmcomposer", "numpy", "scipy", "av", "opencv-python-headless")
@@ -46,6 +47,26 @@ def content_hash(value: Any) -> str:
     """Return the hash of what a value says, independent of how its file is laid out."""
     text = json.dumps(codec.plain(value), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def said(document: Document, value: Any) -> str:
+    """Return the hash of what of a document the stages after it depend on."""
+    return content_hash(document.counts(value))
+
+
+def starting_at(analysis: Analysis, timecode: str) -> Analysis:
+    """Return an analysis whose first frame has the timecode that the user gave, if they gave one.
+
+    Raises
+    ------
+    InputError
+        If it is no timecode at the clip's frame rate.
+    """
+    if not timecode:
+        return analysis
+    clip = analysis.clip
+    parse_timecode(timecode, fps=clip.fps)
+    return replace(analysis, clip=replace(clip, start_timecode=timecode.strip()))
 
 
 def pack_curves(curves: Curves) -> bytes:
@@ -89,6 +110,9 @@ class Cue:
             else:
                 doc = DOCUMENTS[name]
                 self._values[name] = doc.parse({name: self.folder.read(name)}, self)
+        if name == "analysis.json":
+            # The file knows the clip's own timecode; a start that was asked for is no part of it.
+            return starting_at(self._values[name], self.ledger.settings.start_timecode)
         return self._values[name]
 
     def written(self, name: str) -> Any | None:
@@ -138,10 +162,46 @@ class Cue:
         known = self.ledger.artefacts.get(name)
         if known is None or not self.folder.exists(name):
             return False
-        if self.folder.last_written(name) is None:
+        last = self.folder.last_written(name)
+        if last is None:
             return False
-        found = file_hash(self.folder.file(name))
+        data = self.folder.read(name)
+        found = text_hash(data)
+        if found == known.sha256 and data != last:
+            # A run was killed between the ledger and this, its last step.
+            self.folder.remember(name, data)
         return found not in (known.sha256, self.folder.announced().get(name))
+
+    def edit(self, name: str, value: Any) -> None:
+        """Change a document as its user would in the file: what differs is pinned."""
+        if said(DOCUMENTS[name], value) == said(DOCUMENTS[name], self.value(name)):
+            return
+        data = DOCUMENTS[name].render(value, self)[name]
+        write_atomic(self.folder.file(name), data)
+        self.take_edits(DOCUMENTS[name])
+        # What other documents say may follow from this one.
+        self._values = {name: self._values[name]}
+
+    def pin(self, name: str, held: tuple[Pin, ...]) -> None:
+        """Give a document that will be made anew other pins; the ledger is not saved."""
+        self._record(name, replace(self.ledger.artefacts[name], pins=held))
+
+    def unpin(self, name: str, gone: Callable[[Pin], bool]) -> int:
+        """Drop some of the user's pins of a document, which is then made anew.
+
+        The ledger is not saved: what takes the place of the edits is to be saved with it.
+
+        Returns
+        -------
+        int
+            How many pins went.
+        """
+        known = self.ledger.artefacts.get(name)
+        kept = tuple(pin for pin in known.pins if not gone(pin)) if known else ()
+        if known is None or len(kept) == len(known.pins):
+            return 0
+        self._record(name, replace(known, pins=kept, inputs={}))
+        return len(known.pins) - len(kept)
 
     def _accept(
         self, document: Document, name: str, data: bytes, value: Any, held: tuple[Pin, ...]
@@ -150,19 +210,27 @@ class Cue:
 
         Where the edit has consequences in the file itself (time cells that have to agree, hits of
         a moved tempo, the source of a label), the file is written out and theirs kept.
+
+        The ledger holds the pins before the file is taken for ours: a run killed on the way finds
+        the edit again.
         """
         files = document.render(value, self)
         if len(document.files) > 1 or _same_content(name, data, files[name]):
             files[name] = data
         else:
             self.folder.keep_in_history(name)
-        hashes = self.folder.write(files, editable=set(files))
+        others = {file: item for file, item in files.items() if file != name}
+        hashes = self.folder.write(others, editable=set(others)) | {name: text_hash(files[name])}
+        if files[name] != data:
+            write_atomic(self.folder.file(name), files[name])
         self._values[document.name] = value
+        content = said(document, value)
         for file, sha in hashes.items():
             known = self.ledger.artefacts[file]
             kept = held if file == document.name else ()
-            self._record(file, replace(known, sha256=sha, content=content_hash(value), pins=kept))
+            self._record(file, replace(known, sha256=sha, content=content, pins=kept))
         self.folder.save_ledger(self.ledger)
+        self.folder.remember(name, files[name])
 
     def discard_edits(self, stage: str) -> None:
         """Drop the pins of a stage's documents; the edited files go to the history."""
@@ -193,7 +261,7 @@ class Cue:
             value = document.parse({name: rendered[name]}, _Unwritten(self, name))
             self._values[name] = value
             files |= rendered
-            contents |= dict.fromkeys(rendered, content_hash(value))
+            contents |= dict.fromkeys(rendered, said(document, value))
         for name, item in made.files.items():
             self._values.pop(name, None)
             contents[name] = text_hash(item) if isinstance(item, bytes) else file_hash(item)

@@ -6,15 +6,15 @@ edits with errors in one sentence; ``tree`` and ``from_tree`` name the parts tha
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
+from filmcomposer_core.bar_trees import plan_plain, plan_tree, score_plain, score_tree
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis
-from filmcomposer_core.contracts.daw_plan import DawPlan
+from filmcomposer_core.contracts.daw_plan import DawPlan, sounding
 from filmcomposer_core.contracts.description import Description, Label
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import Scheme, measure_number
@@ -43,7 +43,11 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """How one document is read, written and compared."""
+    """How one document is read, written and compared.
+
+    ``counts`` gives what of its value the work of later stages rests on: where the cue lies on the
+    time line is told by other means (:attr:`filmcomposer_core.stages.Stage.settings`).
+    """
 
     name: str
     files: tuple[str, ...]
@@ -51,6 +55,7 @@ class Document:
     render: Callable[[Any, Values], dict[str, bytes]]
     tree: Callable[[Any, Values], Tree]
     from_tree: Callable[[Tree, Values], Any]
+    counts: Callable[[Any], Any] = lambda value: value
 
 
 def _structured(
@@ -60,6 +65,7 @@ def _structured(
     check: Callable[[Any, Values], Any] = lambda value, _: value,
     to_tree: Callable[[Tree], Tree] = lambda plain: plain,
     from_tree: Callable[[Tree], Tree] = lambda tree: tree,
+    counts: Callable[[Any], Any] = lambda value: value,
 ) -> Document:
     """Make a document of a JSON or TOML file that holds one contract."""
     toml = name.endswith(".toml")
@@ -81,6 +87,7 @@ def _structured(
         render=lambda value, _: {name: write(value).encode()},
         tree=lambda value, _: to_tree(codec.plain(value)),
         from_tree=unfold,
+        counts=counts,
     )
 
 
@@ -100,30 +107,42 @@ def bars_of(values: Values) -> tuple[Bar, ...]:
 
 
 def _parse_spots(files: Files, values: Values) -> tuple[Spot, ...]:
-    from filmcomposer_core.spotting import parse_spots
+    from filmcomposer_core.spotting import parse_spots, with_timecodes
 
     where = values.place("spots.csv")
     clip = values.value("analysis.json").clip
     # With a variable frame rate only the timestamps tell which frame stands at a time.
     times = values.value("curves.npz").time_s.tolist() if clip.variable_frame_rate else None
-    return parse_spots(
+    written = values.written("spots.csv")
+    found = parse_spots(
         _text(files["spots.csv"], where),
         clip=clip,
-        written=values.written("spots.csv") or (),
+        written=written or (),
         where=where,
         frame_times=times,
     )
+    # As last written they keep the timecodes of then: by those an edited file is read.
+    return found if written is None else with_timecodes(found, clip=clip)
 
 
-def _render_spots(spots: tuple[Spot, ...], _: Values) -> dict[str, bytes]:
-    from filmcomposer_core.spotting import dump_spots
+def _render_spots(spots: tuple[Spot, ...], values: Values) -> dict[str, bytes]:
+    from filmcomposer_core.spotting import dump_spots, with_timecodes
 
-    return {"spots.csv": dump_spots(spots).encode()}
+    clip = values.value("analysis.json").clip
+    return {"spots.csv": dump_spots(with_timecodes(spots, clip=clip)).encode()}
+
+
+def _spots_tree(spots: tuple[Spot, ...]) -> Tree:
+    """Leave the timecodes out: they follow from frame and start, and no edit is of them alone."""
+    return {"spots": [codec.plain(replace(spot, timecode="")) for spot in spots]}
 
 
 def _spots_from_tree(tree: Tree, values: Values) -> tuple[Spot, ...]:
+    from filmcomposer_core.spotting import with_timecodes
+
     found = codec.build(tuple[Spot, ...], tree["spots"], where=values.place("spots.csv"))
-    end_s = values.value("analysis.json").clip.duration_s
+    clip = values.value("analysis.json").clip
+    found, end_s = with_timecodes(found, clip=clip), clip.duration_s
     late = [spot.id for spot in found if spot.time_s > end_s]
     if late:
         msg = f"{values.place('spots.csv')}: {late[0]} lies after the end of the clip."
@@ -223,52 +242,6 @@ def _check_score(score: Score, values: Values) -> Score:
     return score
 
 
-def _score_tree(plain: Tree) -> Tree:
-    """Group notes and controllers by measure, so that a pin holds one bar of one part."""
-    starts = [m["beat"] for m in plain["measures"]]
-    names = [f"measure {m['number']}" for m in plain["measures"]]
-
-    def group(items: list[Any]) -> Tree:
-        out: dict[str, list[Any]] = {name: [] for name in names}
-        for item in items:
-            at = bisect.bisect_right(starts, item["beat"] + 1e-9) - 1
-            out[names[max(0, at)]].append(item)
-        return out
-
-    parts = [
-        part | {"notes": group(part["notes"]), "controllers": group(part["controllers"])}
-        for part in plain["parts"]
-    ]
-    return plain | {"parts": parts}
-
-
-def _score_plain(tree: Tree) -> Tree:
-    def flat(groups: Tree) -> list[Any]:
-        items = [item for group in groups.values() for item in group]
-        return sorted(items, key=lambda item: item["beat"])
-
-    parts = [
-        part | {"notes": flat(part["notes"]), "controllers": flat(part["controllers"])}
-        for part in tree["parts"]
-    ]
-    return tree | {"parts": parts}
-
-
-def _operation_name(op: Tree) -> str:
-    words = [op[k] for k in ("op", "id", "track", "source", "parameter", "target") if op.get(k)]
-    return " ".join(map(str, words))
-
-
-def _plan_tree(plain: Tree) -> Tree:
-    out: dict[str, Tree] = {}
-    for op in plain["operations"]:
-        name, number = _operation_name(op), 2
-        while name in out:
-            name, number = f"{_operation_name(op)} #{number}", number + 1
-        out[name] = op
-    return plain | {"operations": out}
-
-
 def _melody_tree(melody: Melody, values: Values) -> Tree:
     bars = bars_of(values)
     out: dict[str, Tree] = {f"measure {bar.number}": [] for bar in bars}
@@ -360,8 +333,9 @@ DOCUMENTS: dict[str, Document] = {
             files=("spots.csv",),
             parse=_parse_spots,
             render=_render_spots,
-            tree=lambda spots, _: {"spots": codec.plain(spots)},
+            tree=lambda spots, _: _spots_tree(spots),
             from_tree=_spots_from_tree,
+            counts=_spots_tree,
         ),
         _structured("description.toml", Description, check=_check_description),
         _structured(
@@ -380,14 +354,15 @@ DOCUMENTS: dict[str, Document] = {
             from_tree=_melody_from_tree,
         ),
         _structured(
-            "score.json", Score, check=_check_score, to_tree=_score_tree, from_tree=_score_plain
+            "score.json", Score, check=_check_score, to_tree=score_tree, from_tree=score_plain
         ),
         _structured("scheme.json", Scheme, check=_check_scheme),
         _structured(
             "daw_plan.json",
             DawPlan,
-            to_tree=_plan_tree,
-            from_tree=lambda tree: tree | {"operations": list(tree["operations"].values())},
+            to_tree=plan_tree,
+            from_tree=plan_plain,
+            counts=sounding,
         ),
     )
 }

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from filmcomposer_core.cli.arguments import make_parser, settings_in
+from filmcomposer_core.cli.clip_points import points_in_seconds
 from filmcomposer_core.cli.failure import fail
+from filmcomposer_core.cli.regenerate import regenerate
 from filmcomposer_core.cli.show import Screen, describe_cue
+from filmcomposer_core.cli.summaries import REGENERATE
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
@@ -41,11 +44,15 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
+    if arguments.command == REGENERATE:
+        regenerate(arguments, folder)
+        return
     whole = arguments.command == "score"
     changes = settings_in(arguments)
     for name in ("clip", "soundfont"):
         if name in changes:
             changes[name] = str(Path(changes[name]).absolute())
+    changes |= points_in_seconds(changes, folder)
     outcome = run_cue(
         folder,
         changes=changes,

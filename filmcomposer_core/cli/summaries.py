@@ -16,4 +16,6 @@ SUMMARIES = {
     "render": "render stems, mix and movie",
     "report": "measure the hits and write the report",
 }
-OWN_COMMANDS = frozenset({"score", *SUMMARIES})
+#: Writes bars anew; no stage of its own.
+REGENERATE = "regenerate"
+OWN_COMMANDS = frozenset({"score", REGENERATE, *SUMMARIES})

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
 from filmcomposer_core.contracts.clip import FilmClip
+from filmcomposer_core.contracts.tempo import TempoPoint
 
 SCHEMA_VERSION = 1
 ENGINES = ("embedded",)
@@ -19,6 +20,10 @@ class Settings:
 
     ``start_timecode`` empty = the clip's own. ``soundfont`` empty = the one we ship.
     ``keep_sound_db`` is the gain of the clip's own sound in the movie, None = dropped.
+    The picture scored is the clip from ``in_s`` to ``out_s`` (seconds from its first frame, None =
+    its end), played ``rate`` times as fast. ``candidates`` is how many themes are written to
+    choose from, 0 = until one is accepted. ``tempo_points`` is a tempo map that is given and kept,
+    empty = maps are fitted to the hits.
     """
 
     __pydantic_config__ = STRICT
@@ -33,6 +38,11 @@ class Settings:
     lufs: float = -23.0
     keep_sound_db: float | None = None
     odd_bars: bool = False
+    in_s: float = 0.0
+    out_s: float | None = None
+    rate: float = 1.0
+    candidates: int = 0
+    tempo_points: tuple[TempoPoint, ...] = ()
 
     def __post_init__(self) -> None:
         one_of("engine", self.engine, ENGINES)
@@ -41,6 +51,11 @@ class Settings:
         in_range("lufs", self.lufs, -60.0, -5.0)
         if self.keep_sound_db is not None:
             in_range("keep_sound_db", self.keep_sound_db, -80.0, 20.0)
+        in_range("in_s", self.in_s, 0.0, 1e6)
+        if self.out_s is not None:
+            in_range("out_s", self.out_s, self.in_s, 1e6)
+        in_range("rate", self.rate, 0.05, 20.0)
+        in_range("candidates", self.candidates, 0, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

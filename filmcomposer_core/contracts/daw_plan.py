@@ -8,7 +8,7 @@ the tempo operation.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
@@ -122,7 +122,11 @@ class TrackOp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoItemOp:
-    """The picture: ``source_offset_s`` into the file lies at ``position_s``."""
+    """The picture: ``source_offset_s`` into the file lies at ``position_s``.
+
+    It plays ``rate`` times as fast as the file. ``source_offset_s`` counts on the file's own clock,
+    ``length_s`` on the time line.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -132,7 +136,11 @@ class VideoItemOp:
     position_s: float
     length_s: float
     source_offset_s: float
+    rate: float = 1.0
     play_audio: bool = False
+
+    def __post_init__(self) -> None:
+        in_range("rate", self.rate, 0.05, 20.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +317,21 @@ class DawPlan:
                 _known(item.target, tracks)
             elif not isinstance(item, ProjectOp | TempoOp | MarkerOp | RegionOp):
                 _known(item.track, tracks)
+
+
+def sounding(plan: DawPlan) -> DawPlan:
+    """Return a plan without what no sound depends on: where the picture lies, and when it begins.
+
+    The start is put to 00:00:00:00, and the item of the picture is left out.
+    """
+    kept = (op for op in plan.operations if not isinstance(op, VideoItemOp))
+    return replace(
+        plan,
+        operations=tuple(
+            replace(op, start_offset_s=0.0, drop_frame=False) if isinstance(op, ProjectOp) else op
+            for op in kept
+        ),
+    )
 
 
 def _known(track: str, tracks: set[str]) -> None:

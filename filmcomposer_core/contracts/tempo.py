@@ -55,7 +55,8 @@ class TempoMap:
     """One candidate map, best rank 1.
 
     ``first_bar`` is the bar where the music may begin: bars before it are a silent lead-in that
-    places its downbeat. ``kind`` is ``constant`` or ``piecewise``.
+    places its downbeat. ``kind`` is ``constant``, ``piecewise``, or ``given`` where the map was not
+    fitted to the hits but taken as it is.
     """
 
     __pydantic_config__ = STRICT
@@ -68,7 +69,7 @@ class TempoMap:
     hits: tuple[MappedHit, ...]
 
     def __post_init__(self) -> None:
-        one_of("kind", self.kind, ("constant", "piecewise"))
+        one_of("kind", self.kind, ("constant", "piecewise", "given"))
         if not self.points or self.points[0].time_s != 0:
             msg = "the first tempo point must stand at 0 s"
             raise ValueError(msg)

@@ -5,7 +5,6 @@ The grid of the tempo map is not asked: a hit counts as met only if something be
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, TempoOp
+from filmcomposer_core.contracts.hit_rule import colour_of, frames_off, reason_of
 from filmcomposer_core.contracts.report import ReportHit
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import MappedHit
 from filmcomposer_core.timeline import Timeline
 
-#: How far from a hit an onset is looked for, seconds.
-REACH_S = 0.5
 #: How far from a hit an onset in the sound is looked for, seconds.
 AUDIO_REACH_S = 0.15
 #: Step of the onset detector, samples at 48 kHz.
@@ -41,20 +39,6 @@ def note_onsets(plan: DawPlan) -> NDArray[np.float64]:
         for note in op.notes
     }
     return np.array([timeline.time_at(beat) for beat in sorted(beats)])
-
-
-def nearest(onsets: Sequence[float] | NDArray[np.float64], time_s: float) -> float | None:
-    """Return the onset nearest to a time, or None if none lies within ``REACH_S``.
-
-    Examples
-    --------
-    >>> nearest([1.0, 2.0], 1.9)
-    2.0
-    """
-    at = bisect.bisect_left(onsets, time_s)
-    near = [float(onsets[i]) for i in (at - 1, at) if 0 <= i < len(onsets)]
-    best = min(near, key=lambda onset: abs(onset - time_s), default=None)
-    return best if best is not None and abs(best - time_s) <= REACH_S else None
 
 
 def audio_onset(samples: NDArray[np.float32], *, rate: int, centre_s: float) -> float | None:
@@ -111,33 +95,6 @@ def audio_onsets_at(wav_path: Path, times_s: Sequence[float]) -> list[float | No
     return found
 
 
-def colour_of(spot: Spot, frames_off: float | None) -> str:
-    """Judge a hit: green inside its tolerance, yellow inside twice it, red beyond or missing.
-
-    A spot of class ``avoid`` is the other way round: green while nothing begins in its tolerance.
-    """
-    early, late = spot.early_frames + 1e-6, spot.late_frames + 1e-6
-    if spot.hit_class == "avoid":
-        return "red" if frames_off is not None and -early <= frames_off <= late else "green"
-    if frames_off is None:
-        return "red"
-    if -early <= frames_off <= late:
-        return "green"
-    return "yellow" if -2 * early <= frames_off <= 2 * late else "red"
-
-
-def _reason(spot: Spot, frames_off: float | None, colour: str, beat: float | None) -> str:
-    if colour == "green":
-        elsewhere = spot.hit_class == "downbeat" and beat is not None and beat != 1
-        return f"met on beat {beat:g}, no downbeat could be laid there" if elsewhere else ""
-    if spot.hit_class == "avoid":
-        return "a note begins where none should"
-    if frames_off is None:
-        return "no note begins within half a second (rest, or after the ending)"
-    side = "late" if frames_off > 0 else "early"
-    return f"the nearest note is {abs(frames_off):.1f} frames {side}"
-
-
 def measure(
     spots: Sequence[Spot],
     *,
@@ -160,14 +117,12 @@ def measure(
     fps : float
         Frames per second.
     """
-    onsets = note_onsets(plan)
+    onsets = note_onsets(plan).tolist()
     heard = audio_onsets_at(wav_path, [spot.time_s for spot in spots])
     places = {hit.spot: hit for hit in mapped}
     hits = []
     for spot, sound in zip(spots, heard, strict=True):
-        note = nearest(onsets, spot.time_s)
-        off = None if note is None else round((note - spot.time_s) * fps, 3)
-        colour = colour_of(spot, off)
+        off = frames_off(onsets, spot.time_s, fps=fps)
         place = places.get(spot.id)
         hits.append(
             ReportHit(
@@ -181,8 +136,8 @@ def measure(
                 beat=place.beat if place else 0.0,
                 frames_off_midi=off,
                 frames_off_audio=None if sound is None else round((sound - spot.time_s) * fps, 2),
-                colour=colour,
-                reason=_reason(spot, off, colour, place.beat if place else None),
+                colour=colour_of(spot, off),
+                reason=reason_of(spot, off, beat=place.beat if place else None),
             )
         )
     return tuple(hits)

@@ -15,10 +15,12 @@ from filmcomposer_core.contracts.codec import adapter
 from filmcomposer_core.contracts.cue import CueFile
 from filmcomposer_core.contracts.daw_plan import DawPlan
 from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.observed import OBSERVED_FILE, Observed
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.report import ReportFile
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
+from filmcomposer_core.contracts.session import SESSION_FILE, Session
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan
 from filmcomposer_core.contracts.verdict import AssessmentFile
@@ -37,6 +39,8 @@ CONTRACTS: dict[str, Any] = {
     "daw_plan.json": DawPlan,
     "report.json": ReportFile,
 }
+#: What the core and REAPER tell each other, there only where a cue lies in an open project.
+EXCHANGED: dict[str, Any] = {OBSERVED_FILE: Observed, SESSION_FILE: Session}
 FOLDER = Path(__file__).parent
 
 
@@ -48,11 +52,12 @@ def schema_path(file: str) -> Path:
 def make_schema(file: str) -> str:
     """Return the JSON Schema of a file as text."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": file}
-    schema |= adapter(CONTRACTS[file]).json_schema()
+    schema |= adapter((CONTRACTS | EXCHANGED)[file]).json_schema()
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_schemas() -> None:
     """Write every schema beside this module."""
-    for file in CONTRACTS:
+    for file in CONTRACTS | EXCHANGED:
+        schema_path(file).parent.mkdir(exist_ok=True)
         schema_path(file).write_text(make_schema(file), encoding="utf-8")

@@ -17,8 +17,9 @@ from filmcomposer_core.stages import music, output, picture
 class Stage:
     """One stage: ``command`` is the subcommand that runs it (two stages may share one).
 
-    ``optional`` inputs are used when they are there; ``settings`` are names of fields of
-    :class:`filmcomposer_core.contracts.cue.Settings`.
+    ``optional`` inputs are used when they are there; of ``exact`` ones all counts, also what is
+    left out of the content of others (:attr:`filmcomposer_core.documents.Document.counts`).
+    ``settings`` are names of fields of :class:`filmcomposer_core.contracts.cue.Settings`.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Stage:
     run: Callable[[Cue, Progress], Made]
     settings: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
 
 
 _PICTURE = ("spots.csv", "curves.npz", "description.toml", "tempo.json")
@@ -37,9 +39,15 @@ STAGES: tuple[Stage, ...] = (
         command="see",
         inputs=(),
         run=picture.see,
-        settings=("clip", "start_timecode"),
+        settings=("clip", "in_s", "out_s", "rate"),
     ),
-    Stage(name="spot", command="spot", inputs=("analysis.json", "curves.npz"), run=picture.spot),
+    Stage(
+        name="spot",
+        command="spot",
+        inputs=("analysis.json", "curves.npz"),
+        run=picture.spot,
+        settings=("start_timecode",),
+    ),
     Stage(
         name="describe",
         command="describe",
@@ -52,7 +60,7 @@ STAGES: tuple[Stage, ...] = (
         command="tempo",
         inputs=("analysis.json", "spots.csv", "description.toml"),
         run=picture.tempo,
-        settings=("odd_bars",),
+        settings=("odd_bars", "tempo_points"),
     ),
     Stage(
         name="plan",
@@ -66,7 +74,7 @@ STAGES: tuple[Stage, ...] = (
         command="compose",
         inputs=("analysis.json", *_PICTURE, "plan.toml"),
         run=music.compose,
-        settings=("engine", "seed"),
+        settings=("engine", "seed", "candidates"),
     ),
     Stage(
         name="arrange",
@@ -100,8 +108,15 @@ STAGES: tuple[Stage, ...] = (
             "scheme.json",
         ),
         run=output.build,
+        settings=("start_timecode",),
     ),
-    Stage(name="project", command="build", inputs=("daw_plan.json",), run=output.project),
+    Stage(
+        name="project",
+        command="build",
+        inputs=("daw_plan.json",),
+        run=output.project,
+        exact=("daw_plan.json",),
+    ),
     Stage(
         name="render",
         command="render",
@@ -131,5 +146,6 @@ STAGES: tuple[Stage, ...] = (
             "cue.wav",
         ),
         run=output.report,
+        settings=("start_timecode",),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from filmcomposer_core.progress import Progress
 #: Tries of the theme and of the arrangement before the best is kept.
 THEME_TRIES = 3
 CUE_TRIES = 2
+#: Further tries where a candidate to choose from came out like another one.
+SPARE_TRIES = 8
+
+_Theme = tuple[Melody, Assessment]
 
 
 def _picture(cue: Cue) -> dict[str, Any]:
@@ -42,16 +47,38 @@ def _rank(assessment: Assessment) -> tuple[bool, float]:
 
 
 def compose(cue: Cue, progress: Progress) -> Made:
-    """Compose until the assessors accept, capped; the best try is kept (Sec. 3.3)."""
-    from filmcomposer_core.assessment import assess_theme
-    from filmcomposer_core.composition import compose_theme
+    """Compose until the assessors accept, capped; the best try is kept (Sec. 3.3).
+
+    Where candidates to choose from are asked for, exactly that many themes are written, accepted
+    or not, no two of them the same.
+    """
     from filmcomposer_core.documents import DOCUMENTS
 
+    wanted = cue.ledger.settings.candidates
+    write = _theme_writer(cue)
+    tries = _candidates(write, wanted, progress) if wanted else _tries(write, progress)
+    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
+    files: dict[str, bytes | Path] = {}
+    for number, (melody, verdict) in enumerate(tries, start=1):
+        for name, data in DOCUMENTS["melody.mid"].render(melody, cue).items():
+            files[f"candidates/{number}/{name}"] = data
+        files[f"candidates/{number}/assessment.json"] = codec.dump_json(verdict).encode()
+    files["candidates/tries.json"] = _tries_json("theme", [v for _, v in tries], best)
+    melody, verdict = tries[best]
+    notes = _said("theme", verdict, tries)
+    if len(tries) < wanted:
+        notes += (f"Only {len(tries)} of {wanted} themes came out different; they are kept.",)
+    return Made(values={"melody.mid": melody}, files=files, notes=notes)
+
+
+def _theme_writer(cue: Cue) -> Callable[[int, tuple[str, ...]], _Theme]:
+    """Return what writes and assesses a theme, given the number of the try and the wishes."""
+    from filmcomposer_core.assessment import assess_theme
+    from filmcomposer_core.composition import compose_theme
+
     picture, plan = _picture(cue), cue.value("plan.toml")
-    tries: list[tuple[Melody, Assessment]] = []
-    wishes: tuple[str, ...] = ()
-    for attempt in range(1, THEME_TRIES + 1):
-        progress((attempt - 1) / THEME_TRIES, f"try {attempt}")
+
+    def write(attempt: int, wishes: tuple[str, ...]) -> _Theme:
         melody = compose_theme(
             plan=plan,
             tempo_map=picture["tempo_map"],
@@ -62,20 +89,43 @@ def compose(cue: Cue, progress: Progress) -> Made:
             attempt=attempt,
             wishes=wishes,
         )
-        verdict = assess_theme(melody=melody, plan=plan, **picture)
-        tries.append((melody, verdict))
-        wishes = verdict.wishes
-        if verdict.accepted:
+        return melody, assess_theme(melody=melody, plan=plan, **picture)
+
+    return write
+
+
+def _tries(write: Callable[[int, tuple[str, ...]], _Theme], progress: Progress) -> list[_Theme]:
+    tries: list[_Theme] = []
+    wishes: tuple[str, ...] = ()
+    for attempt in range(1, THEME_TRIES + 1):
+        progress((attempt - 1) / THEME_TRIES, f"try {attempt}")
+        tries.append(write(attempt, wishes))
+        wishes = tries[-1][1].wishes
+        if tries[-1][1].accepted:
             break
-    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
-    files: dict[str, bytes | Path] = {}
-    for number, (melody, verdict) in enumerate(tries, start=1):
-        for name, data in DOCUMENTS["melody.mid"].render(melody, cue).items():
-            files[f"candidates/{number}/{name}"] = data
-        files[f"candidates/{number}/assessment.json"] = codec.dump_json(verdict).encode()
-    files["candidates/tries.json"] = _tries_json("theme", [v for _, v in tries], best)
-    melody, verdict = tries[best]
-    return Made(values={"melody.mid": melody}, files=files, notes=_said("theme", verdict, tries))
+    return tries
+
+
+def _candidates(
+    write: Callable[[int, tuple[str, ...]], _Theme], wanted: int, progress: Progress
+) -> list[_Theme]:
+    """Write themes to choose from; fewer only where there are no others (a theme of rests)."""
+    found: list[_Theme] = []
+    wishes: tuple[str, ...] = ()
+    for attempt in range(1, wanted + SPARE_TRIES + 1):
+        progress(len(found) / wanted, f"theme {len(found) + 1} of {wanted}")
+        melody, verdict = write(attempt, wishes)
+        wishes = verdict.wishes
+        if all(_tune(melody) != _tune(other) for other, _ in found):
+            found.append((melody, verdict))
+        if len(found) == wanted:
+            break
+    return found
+
+
+def _tune(melody: Melody) -> list[tuple[float, float, int]]:
+    """Return what one hears as the same theme: velocities apart."""
+    return [(round(note.beat, 4), round(note.length, 4), note.pitch) for note in melody.notes]
 
 
 def _tries_json(what: str, verdicts: list[Assessment], best: int) -> bytes:
@@ -152,7 +202,8 @@ def mix(cue: Cue, progress: Progress) -> Made:
     return Made(values={"scheme.json": scheme})
 
 
-def _read_tries(cue: Cue, name: str) -> tuple[Try, ...]:
+def read_tries(cue: Cue, name: str) -> tuple[Try, ...]:
+    """Read a list of tries as it stands in ``candidates/``."""
     where = cue.place(name)
     data = codec.parse_json(cue.folder.read(name).decode(), where=where)
     return tuple(codec.build(Try, row, where=where) for row in data)
@@ -165,7 +216,7 @@ def assess(cue: Cue, progress: Progress) -> Made:
     picture = _picture(cue)
     plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
     theme = assess_theme(melody=melody, plan=plan, **picture)
-    tries, whole = _read_tries(cue, "candidates/tries.json"), None
+    tries, whole = read_tries(cue, "candidates/tries.json"), None
     if cue.content("score.json") and cue.content("scheme.json"):
         whole = assess_cue(
             melody=melody,
@@ -174,7 +225,7 @@ def assess(cue: Cue, progress: Progress) -> Made:
             plan=plan,
             **picture,
         )
-        tries += _read_tries(cue, "candidates/cue_tries.json")
+        tries += read_tries(cue, "candidates/cue_tries.json")
     result = AssessmentFile(theme=theme, cue=whole, tries=tries)
     shown = whole or theme
     progress(1.0, f"musicality {shown.musicality:.1f} of 19")

@@ -73,7 +73,7 @@ def render(cue: Cue, progress: Progress) -> Made:
 
 def movie(cue: Cue, progress: Progress) -> Made:
     """Put the mix under the picture."""
-    from filmcomposer_core.render import write_movie
+    from filmcomposer_core.render import Footage, write_movie
 
     clip = cue.value("analysis.json").clip
     target = cue.folder.work / "cue.mp4"
@@ -81,9 +81,14 @@ def movie(cue: Cue, progress: Progress) -> Made:
         clip_path=Path(cue.ledger.settings.clip),
         wav_path=cue.folder.file("cue.wav"),
         out_path=target,
-        picture_start_s=clip.picture_start_s,
-        duration_s=clip.duration_s,
-        fps=clip.fps,
+        footage=Footage(
+            start_s=clip.picture_start_s,
+            duration_s=clip.duration_s,
+            fps=clip.fps,
+            lead_s=clip.lead_s,
+            rate=clip.rate,
+            whole=clip.whole,
+        ),
         keep_sound_db=cue.ledger.settings.keep_sound_db,
         progress=progress,
     )

@@ -9,19 +9,25 @@ from pathlib import Path
 import numpy as np
 
 from filmcomposer_core.contracts.spots import Spot
-from filmcomposer_core.cue import Cue, Made, pack_curves
+from filmcomposer_core.cue import Cue, Made, pack_curves, starting_at
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress
 
 
 def see(cue: Cue, progress: Progress) -> Made:
-    """Decode the clip once and measure it (Sec. 3.1)."""
+    """Decode the part of the clip that plays, once, and measure it (Sec. 3.1)."""
     from filmcomposer_core.visual import analyse_clip
 
     settings = cue.ledger.settings
     seen = analyse_clip(
-        Path(settings.clip), start_timecode=settings.start_timecode or None, progress=progress
+        Path(settings.clip),
+        in_s=settings.in_s,
+        out_s=settings.out_s,
+        rate=settings.rate,
+        progress=progress,
     )
+    # A timecode that cannot be counted is refused before anything is kept.
+    starting_at(seen.analysis, settings.start_timecode)
     frames = io.BytesIO()
     pictures = {
         f"shot_{k.shot + 1:05d}_{round(k.time_s * 1000):09d}": np.frombuffer(k.jpeg, np.uint8)
@@ -85,10 +91,15 @@ def describe(cue: Cue, progress: Progress) -> Made:
 
 
 def tempo(cue: Cue, progress: Progress) -> Made:
-    """Fit tempo maps to the hits."""
-    from filmcomposer_core.tempo import fit_tempo
+    """Fit tempo maps to the hits, or measure the hits on the map that is given."""
+    from filmcomposer_core.tempo import fit_tempo, given_tempo
 
     clip = cue.value("analysis.json").clip
+    given = cue.ledger.settings.tempo_points
+    if given:
+        kept = given_tempo(given, cue.value("spots.csv"), fps=clip.fps)
+        progress(1.0, "the map that is given")
+        return Made(values={"tempo.json": kept})
     plan = fit_tempo(
         cue.value("spots.csv"),
         music=cue.value("description.toml").music,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +14,18 @@ import pytest
 
 from filmcomposer_core.cli.added import added_commands, hand_over
 from filmcomposer_core.cli.arguments import SETTINGS, make_parser, settings_in
+from filmcomposer_core.cli.clip_points import points_in_seconds
 from filmcomposer_core.cli.command import run
 from filmcomposer_core.cli.summaries import OWN_COMMANDS
 from filmcomposer_core.contracts.cue import Settings
+from filmcomposer_core.errors import InputError
 from filmcomposer_core.pipeline import COMMANDS
+from tests.core.visual.clips import flat, write_clip
 
 
 def test_every_setting_of_the_ledger_can_be_given() -> None:
-    assert set(SETTINGS) == set(Settings.__slots__)
+    # A tempo map is given as an edited file, or by the DAW.
+    assert {*SETTINGS, "tempo_points"} == set(Settings.__slots__)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -35,6 +42,63 @@ def test_only_what_was_given_is_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (["--in-point", "4.5"], {"in_s": 4.5}),
+        (["--out-point", "end"], {"out_s": math.inf}),
+        (["--in-point", "10:00:02:05", "--out-point", "10:00:03:00"], {"in_s": 2.2, "out_s": 3.0}),
+    ],
+)
+def test_points_of_the_clip_are_seconds_or_its_timecode(
+    tmp_path: Path, words: list[str], seconds: dict[str, float]
+) -> None:
+    write_clip(tmp_path / "a.mov", [flat(90)] * 5, metadata={"timecode": "10:00:00:00"})
+    given = settings_in(make_parser().parse_args(["see", "--out", "x", *words]))
+    points = points_in_seconds(given | {"clip": str(tmp_path / "a.mov")}, tmp_path)
+    assert points == pytest.approx(seconds)
+    # Later on the folder knows the clip.
+    ledger = {"settings": {"clip": str(tmp_path / "a.mov")}}
+    (tmp_path / "cue.json").write_text(json.dumps(ledger), "utf-8")
+    assert points_in_seconds(given, tmp_path) == points
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        ("soon", "--in-point is 'soon', neither seconds nor a timecode"),
+        ("-3", "neither seconds"),
+        ("nan", "neither seconds"),
+        ("end", "neither seconds"),
+        ("09:59:59:24", "it begins at 10:00:00:00"),
+        ("10:00:00:25", "--in-point: '10:00:00:25' has 25 frames"),
+        ("10:00:01;00", "is drop frame"),
+    ],
+)
+def test_a_point_that_is_none_is_refused(tmp_path: Path, point: str, said: str) -> None:
+    clip = write_clip(tmp_path / "a.mov", [flat(90)] * 5, metadata={"timecode": "10:00:00:00"})
+    with pytest.raises(InputError, match=re.escape(said)):
+        points_in_seconds({"in_s": point, "clip": str(clip)}, tmp_path)
+
+
+def test_a_timecode_without_a_clip_to_count_it_in_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not tell which clip"):
+        points_in_seconds({"in_s": "00:00:01:00"}, tmp_path)
+
+
+@pytest.mark.parametrize(("text", "rate"), [("0.5", 0.5), ("24/25", 0.96), ("2", 2.0)])
+def test_a_rate_is_a_number_or_a_fraction(text: str, rate: float) -> None:
+    given = make_parser().parse_args(["score", "--out", "x", "--rate", text])
+    assert settings_in(given) == {"rate": rate}
+
+
+@pytest.mark.parametrize("text", ["1/0", "fast"])
+def test_a_rate_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["score", "--out", "x", "--rate", text])
+    assert "--rate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["score", "no.mp4", "--out", "cue"], "does not exist"),
@@ -45,6 +109,8 @@ def test_only_what_was_given_is_changed() -> None:
         (["score", "text.mp4", "--out", "text.mp4"], "is a file"),
         (["score", "text.mp4", "--out", "cue", "--lufs", "3"], "lufs is 3"),
         (["score", "text.mp4", "--out", "cue", "--seed", "-1"], "seed is -1"),
+        (["score", "text.mp4", "--out", "cue", "--rate", "0"], "rate is 0"),
+        (["score", "text.mp4", "--out", "cue", "--in-point", "1:2:3:4"], "not a video"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(
@@ -75,7 +141,7 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_names_kept_apart_are_those_of_the_pipeline() -> None:
-    assert {"score", *COMMANDS} == OWN_COMMANDS
+    assert {"score", "regenerate", *COMMANDS} == OWN_COMMANDS
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.schemas import CONTRACTS, make_schema, schema_path
+from filmcomposer_core.schemas import CONTRACTS, EXCHANGED, make_schema, schema_path
 from tests import samples
 
 
-@pytest.mark.parametrize("file", CONTRACTS)
+@pytest.mark.parametrize("file", CONTRACTS | EXCHANGED)
 def test_schema_is_up_to_date(file: str) -> None:
     assert schema_path(file).read_text("utf-8") == make_schema(file)
 

@@ -9,14 +9,9 @@ import pytest
 import soundfile
 
 from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, PlayedNote, TempoOp, TrackOp
+from filmcomposer_core.contracts.hit_rule import colour_of, nearest
 from filmcomposer_core.contracts.tempo import TempoPoint
-from filmcomposer_core.report.hits import (
-    audio_onsets_at,
-    colour_of,
-    measure,
-    nearest,
-    note_onsets,
-)
+from filmcomposer_core.report.hits import audio_onsets_at, measure, note_onsets
 from tests import samples
 
 RATE = 48000

@@ -1,0 +1,205 @@
+"""The work itself: the edits of the user taken over, then the stages that have become stale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from filmcomposer_core.contracts.cue import Settings
+from filmcomposer_core.contracts.regenerate import Regenerate
+from filmcomposer_core.cue import Cue, content_hash
+from filmcomposer_core.documents import DOCUMENTS
+from filmcomposer_core.errors import InputError
+from filmcomposer_core.progress import Progress
+from filmcomposer_core.recut import recut
+from filmcomposer_core.stages import STAGES, Stage
+
+#: The subcommands in the order of work.
+COMMANDS = tuple(dict.fromkeys(stage.command for stage in STAGES))
+_FOLLOWS_CLIP = "clip"
+_SPOT, ARRANGE = "spot", "arrange"
+
+
+class Watcher:
+    """What a run tells its caller; the base class is silent."""
+
+    def stage_started(self, stage: str) -> None:
+        """Say that a stage begins."""
+
+    def stage_moved(self, stage: str, fraction: float, message: str) -> None:
+        """Say how far a stage is."""
+
+    def stage_ended(self, stage: str, *, ran: bool) -> None:
+        """Say that a stage is done, or (``ran`` False) that its result still holds."""
+
+    def tell(self, sentence: str) -> None:
+        """Pass on a sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of stages; ``ran`` fills as it goes."""
+
+    cue: Cue
+    before: Settings | None
+    until: str
+    start: str | None
+    discard: tuple[str, ...]
+    watcher: Watcher
+    ran: list[str] = field(default_factory=list)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are wanted."""
+        last = COMMANDS.index(self.until)
+        return tuple(stage for stage in STAGES if COMMANDS.index(stage.command) <= last)
+
+    @property
+    def trimmed_s(self) -> float:
+        """By how many seconds the cue begins later in its clip than it did, as it played."""
+        now = self.cue.ledger.settings
+        return 0.0 if self.before is None else (now.in_s - self.before.in_s) / self.before.rate
+
+    @property
+    def recut(self) -> bool:
+        """Whether another part of the clip is scored than before."""
+        if self.before is None:
+            return False
+        one, other = ((s.in_s, s.out_s, s.rate) for s in (self.before, self.cue.ledger.settings))
+        return one != other
+
+    def forces(self, stage: Stage) -> bool:
+        """Whether a stage runs whether or not anything has changed."""
+        first = COMMANDS.index(self.start) if self.start else len(COMMANDS)
+        return COMMANDS.index(stage.command) >= first or stage.command in self.discard
+
+
+def carry_out(run: Run, *, observed: bool, regenerate: Regenerate | None) -> None:
+    """Take over the user's edits, from files and from the DAW, then run the stages."""
+    _take_all_edits(run.cue)
+    stages = list(run.stages)
+    if observed:
+        stages = _take_over(run, stages)
+    if regenerate is not None:
+        count = 1 + [stage.name for stage in stages].index(ARRANGE)
+        _run_stages(run, stages[:count])
+        _regenerate(run, regenerate)
+        stages = stages[count:]
+    _run_stages(run, stages)
+
+
+def _take_over(run: Run, stages: list[Stage]) -> list[Stage]:
+    """Make what was seen in the DAW edits of the files; return the stages that are left to run.
+
+    Markers that were set before anything was spotted need the hits that they stand beside, and
+    where the picture was trimmed or stretched, the hits as they lie in it now.
+    """
+    from filmcomposer_core.observed import look, take_over
+
+    looked = look(run.cue)
+    if looked is None:
+        return stages
+    first = not run.cue.content("spots.csv")
+    names = [stage.name for stage in stages]
+    count = 0
+    if ((looked.observed.markers and first) or run.recut) and _SPOT in names:
+        count = 1 + names.index(_SPOT)
+        _run_stages(run, stages[:count])
+    else:
+        for stage in STAGES:
+            _take_edits(run.cue, stage)
+    take_over(run.cue, looked, first_spots=first, trimmed_s=run.trimmed_s)
+    return stages[count:]
+
+
+def _regenerate(run: Run, wanted: Regenerate) -> None:
+    from filmcomposer_core.stages.regenerate import regenerate
+
+    run.watcher.stage_started("regenerate")
+    regenerate(run.cue, wanted, _progress(run.watcher, "regenerate"))
+    run.watcher.stage_ended("regenerate", ran=True)
+    run.ran.append("regenerate")
+
+
+def _run_stages(run: Run, stages: Sequence[Stage]) -> None:
+    cue, watcher = run.cue, run.watcher
+    for stage in stages:
+        if stage.name == "see":
+            _note_clip(cue)
+        _take_edits(cue, stage)
+        inputs = _inputs(cue, stage)
+        if run.forces(stage) or _stale(cue, stage, inputs):
+            watcher.stage_started(stage.name)
+            made = stage.run(cue, _progress(watcher, stage.name))
+            if stage.name == "see":
+                clip = made.values["analysis.json"].clip
+                recut(cue, clip)
+                cue.ledger = replace(cue.ledger, clip=clip)
+            cue.put(stage.name, made, inputs)
+            for note in made.notes:
+                cue.tell(note)
+            watcher.stage_ended(stage.name, ran=True)
+            run.ran.append(stage.name)
+        else:
+            watcher.stage_ended(stage.name, ran=False)
+
+
+def _take_all_edits(cue: Cue) -> None:
+    """Read every edit before any work, so that a faulty one is told at once."""
+    if all(cue.folder.exists(doc.name) for doc in DOCUMENTS.values()):
+        for stage in STAGES:
+            _take_edits(cue, stage)
+
+
+def _take_edits(cue: Cue, stage: Stage) -> None:
+    """Pin what the user changed in the documents of a stage before it might run again."""
+    for document in DOCUMENTS.values():
+        known = cue.ledger.artefacts.get(document.name)
+        if known is not None and known.stage == stage.name:
+            cue.take_edits(document)
+
+
+def _progress(watcher: Watcher, stage: str) -> Progress:
+    def progress(fraction: float, message: str = "") -> None:
+        watcher.stage_moved(stage, fraction, message)
+
+    return progress
+
+
+def _note_clip(cue: Cue) -> None:
+    """Note size and time of the clip; if they have changed, it is seen again."""
+    clip = Path(cue.ledger.settings.clip)
+    try:
+        stat = clip.stat()
+    except OSError as exc:
+        msg = f"{clip} cannot be read: {exc.strerror}."
+        raise InputError(msg, "Name the clip again at its present place.") from exc
+    mark = (stat.st_size, stat.st_mtime_ns)
+    if cue.ledger.clip_stat != mark:
+        cue.ledger = replace(cue.ledger, clip_stat=mark)
+
+
+def _inputs(cue: Cue, stage: Stage) -> dict[str, str]:
+    inputs = {name: cue.content(name) for name in stage.inputs}
+    inputs |= {name: cue.content(name) for name in stage.optional if cue.content(name)}
+    known = cue.ledger.artefacts
+    inputs |= {f"{n}, each byte": known[n].sha256 for n in stage.exact if n in known}
+    settings = {name: getattr(cue.ledger.settings, name) for name in stage.settings}
+    if _FOLLOWS_CLIP in settings:
+        # What the file says decides, not where it lies.
+        settings[_FOLLOWS_CLIP] = list(cue.ledger.clip_stat or ())
+        if stage.name == "see":
+            settings["path"] = cue.ledger.settings.clip
+    if settings:
+        inputs["settings"] = content_hash(settings)
+    return inputs
+
+
+def _stale(cue: Cue, stage: Stage, inputs: dict[str, str]) -> bool:
+    mine = {n: a for n, a in cue.ledger.artefacts.items() if a.stage == stage.name}
+    if not mine:
+        return True
+    if not all(cue.folder.exists(name) for name in mine):
+        return True
+    return any(artefact.inputs != inputs for artefact in mine.values())
