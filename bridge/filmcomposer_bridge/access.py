@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filmcomposer_bridge.exchanged import check_exchange, is_exchanged
 from filmcomposer_bridge.paths import (
     NotRegisteredError,
     is_link,
@@ -128,6 +129,8 @@ def check_job(stage: str, cue: str, params: Mapping[str, Any], roots: Sequence[P
         or that is not there.
     """
     folder = _cue_folder(cue, roots)
+    if params.get("observed") or params.get("session"):
+        check_exchange(folder)
     ledger = folder / _LEDGER
     known = _remembered(ledger)
     checked = dict(params)
@@ -204,8 +207,8 @@ def _check_content(folder: Path, subject: str) -> None:
             msg = f"{subject} holds more than {MAX_ENTRIES} files."
             raise InputError(msg, "Move what is not of the cue elsewhere.")
         inside = Path(entry.path).relative_to(folder)
-        if len(inside.parts) == 1:
-            names.add(entry.name)
+        if not is_exchanged(inside):
+            names.add(inside.parts[0])
         fault = _entry_fault(folder, inside, status)
         if fault:
             msg = f"{subject} cannot be used: {shown(inside)} in it {fault}."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 #: Stage, the subcommand that runs it, and its share of a whole run in thousandths: the mean of
 #: real runs over clips of 33, 52, 60 and 70 s on two cores.
@@ -29,6 +31,11 @@ _LEAST_SHARE = 0.03
 _SMOOTH_S = 3.0
 #: A longer silence than this was a machine asleep, not work.
 _LONGEST_GAP_S = 60.0
+
+
+def last_command(stage: str, params: Mapping[str, Any]) -> str:
+    """Return the last subcommand that a job carries out, ``score`` for everything."""
+    return str(params.get("until") or stage)
 
 
 def stages_of(command: str) -> dict[str, float]:

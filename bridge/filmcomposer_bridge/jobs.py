@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from filmcomposer_bridge.estimate import Estimate
+from filmcomposer_bridge.estimate import Estimate, last_command
 from filmcomposer_bridge.live import Live
 from filmcomposer_bridge.process import Event
 from filmcomposer_bridge.protocol import ENDED, Fault, JobRequest, JobView
@@ -286,7 +286,8 @@ class Jobs:
 
     def _begin(self, live: Live) -> Task:
         record = live.record = replace(live.record, state="running", step="", fraction=0.0)
-        live.estimate, live.message, live.began_s = Estimate(record.stage), "", time.monotonic()
+        live.estimate = Estimate(last_command(record.stage, record.params))
+        live.message, live.began_s = "", time.monotonic()
         self._save(live)
         _LOG.info("job %s begins: %s of %s", record.id, record.stage, record.cue)
         work = {name: getattr(record, name) for name in Task.__slots__}

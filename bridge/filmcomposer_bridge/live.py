@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
-from filmcomposer_bridge.estimate import Estimate
+from filmcomposer_bridge.estimate import Estimate, last_command
 from filmcomposer_bridge.process import Event
 from filmcomposer_bridge.protocol import JobView
 from filmcomposer_bridge.store import Record
@@ -47,7 +47,7 @@ class Live:
         self.row = row
         self.record = record
         self.log = Log(record.log, record.log_first)
-        self.estimate = Estimate(record.stage)
+        self.estimate = Estimate(last_command(record.stage, record.params))
         self.message = ""
         self.began_s = 0.0
         self.saved_s = 0.0

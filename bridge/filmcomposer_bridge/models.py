@@ -32,13 +32,27 @@ Command = Literal[
 StageName = Literal["score", Command]
 Engine = Literal["embedded"]
 Synth = Literal["auto", "midirenderer", "tinysoundfont", "fluidsynth"]
+System = Literal["windows", "darwin", "linux"]
 PathText = Annotated[str, Field(min_length=1, max_length=MAX_PATH_CHARS)]
+TrackId = Annotated[str, Field(min_length=1, max_length=200)]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+ClipTime = Annotated[float, Field(ge=0, le=1e6)]
 
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-_ONLY_FOR_SCORE = ("start", "discard", "replace_clip")
+_ONLY_FOR_SCORE = ("start", "discard", "replace_clip", "until", "regenerate")
+#: A run that writes bars anew goes at least as far as the arrangement.
+ARRANGED: tuple[str, ...] = ("arrange", "mix", "assess", "build", "render", "report")
 #: The rule of ``JobBody.check_together`` in JSON Schema.
 _TOGETHER: dict[str, Any] = {
     "if": {"properties": {"stage": {"const": "score"}}},
+    "then": {
+        "properties": {
+            "params": {
+                "if": {"required": ["regenerate"]},
+                "then": {"properties": {"until": {"enum": list(ARRANGED)}}},
+            }
+        }
+    },
     "else": {
         "properties": {
             "params": {"not": {"anyOf": [{"required": [name]} for name in _ONLY_FOR_SCORE]}}
@@ -49,7 +63,34 @@ _VALUE_CHARS = 60
 _SPECIAL = {
     "params > keep_sound_db": 'a gain from -80 to 20 dB, "off" or null',
     "params > start_timecode": "a timecode such as 01:00:00:00, or empty",
+    "params > out_s": 'a time in seconds, "end" or null',
+    "params > session > cue": "eight hexadecimal digits in lower case",
 }
+
+
+class SessionParam(TypedDict):
+    """Ask for ``reaper/session.json`` at the end.
+
+    ``cue`` is the cue's id in the project, ``anchor_s`` where its picture lies there, ``system``
+    the one that REAPER runs on.
+    """
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    cue: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
+    anchor_s: Annotated[float, Field(ge=-1e6, le=1e6)]
+    system: System
+
+
+class RegenerateParam(TypedDict):
+    """Bars and tracks to write anew; times in seconds from the first picture frame of the cue."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    start_s: ClipTime
+    end_s: ClipTime
+    tracks: Annotated[list[TrackId], Field(min_length=1, max_length=64)]
+    seed: Seed
 
 
 class Params(TypedDict, total=False):
@@ -57,13 +98,17 @@ class Params(TypedDict, total=False):
 
     ``soundfont`` and ``start_timecode`` may be empty: back to the shipped one, to the clip's own.
     ``keep_sound_db`` is a gain in dB, ``off`` to drop the clip's sound again, null for no change.
-    ``start``, ``discard`` and ``replace_clip`` are for stage ``score`` alone.
+    ``in_s`` and ``out_s`` are the part of the clip that is scored, in seconds of the file (``end``
+    = its end, null for no change), played ``rate`` times as fast. ``candidates`` is how many themes
+    are written to choose from. ``observed`` takes over what ``reaper/observed.json`` in the cue
+    folder says first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run)
+    and ``regenerate`` are for stage ``score`` alone.
     """
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
     clip: PathText
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    seed: Seed
     brief: Annotated[str, Field(max_length=4000)]
     start_timecode: Annotated[str, Field(pattern=r"^(\d{1,2}([:;.]\d{1,2}){2}[:;.]\d{1,3})?$")]
     engine: Engine
@@ -72,9 +117,17 @@ class Params(TypedDict, total=False):
     lufs: Annotated[float, Field(ge=-60, le=-5)]
     keep_sound_db: Annotated[float, Field(ge=-80, le=20)] | Literal["off"] | None
     odd_bars: bool
+    in_s: ClipTime
+    out_s: ClipTime | Literal["end"] | None
+    rate: Annotated[float, Field(ge=0.05, le=20)]
+    candidates: Annotated[int, Field(ge=0, le=8)]
+    observed: bool
+    session: SessionParam
     start: Command
     discard: Annotated[list[Command], Field(max_length=12)]
     replace_clip: bool
+    until: Command
+    regenerate: RegenerateParam
 
 
 class JobBody(BaseModel):
@@ -99,6 +152,15 @@ class JobBody(BaseModel):
             if self.stage != "score" and name in self.params:
                 msg = f"params > {name} does not go with stage {self.stage}."
                 raise InputError(msg, "Leave it out, or send stage score.")
+        wanted = self.params.get("regenerate")
+        if wanted is None:
+            return
+        if wanted["end_s"] < wanted["start_s"]:
+            msg = f"params > regenerate > end_s is {wanted['end_s']:g}, before start_s."
+            raise InputError(msg, "Send the earlier time as start_s.")
+        if self.params.get("until", "report") not in ARRANGED:
+            msg = f"params > until is '{self.params['until']}', too early to write bars anew."
+            raise InputError(msg, f"It must be one of: {', '.join(ARRANGED)}.")
 
 
 class RootBody(BaseModel):
@@ -185,7 +247,8 @@ def _place(loc: Sequence[str | int]) -> list[str]:
 
 def _guess(place: str) -> str:
     name = place.split(" > ")[-1]
-    known = (*Params.__annotations__, *JobBody.model_fields, *RootBody.model_fields)
+    inner = (*SessionParam.__annotations__, *RegenerateParam.__annotations__)
+    known = (*Params.__annotations__, *JobBody.model_fields, *RootBody.model_fields, *inner)
     near = difflib.get_close_matches(name, known, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 

@@ -39,6 +39,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from filmcomposer_bridge.protocol import Fault
+from filmcomposer_core.contracts.regenerate import Regenerate
+from filmcomposer_core.contracts.session import SESSION_FILE, SessionRequest
 from filmcomposer_core.errors import Cancelled, FilmComposerError
 from filmcomposer_core.pipeline import Outcome, Watcher, run_cue
 
@@ -51,8 +53,11 @@ _WAIT_S = 15.0
 _EVERY_S = 0.1
 _NICE = 5
 _MOST_TOLD = 200
-_FILES = ("cue.rpp", "cue.wav", "cue.mp4", "report.html", "report.json")
-_NOT_SETTINGS = ("start", "discard", "replace_clip")
+_FILES = ("cue.rpp", "cue.wav", "cue.mp4", "report.html", "report.json", SESSION_FILE)
+_NOT_SETTINGS = (
+    *("start", "discard", "replace_clip", "until"),
+    *("observed", "session", "regenerate"),
+)
 _CV2_NO_MEMORY = -4
 #: What systems say where a library finds no room.
 _NO_ROOM = ("failed to map segment", "Cannot allocate memory", "paging file")
@@ -252,13 +257,19 @@ def _arguments(checked: CheckedJob) -> dict[str, Any]:
     changes = {name: value for name, value in params.items() if name not in _NOT_SETTINGS}
     if changes.get("keep_sound_db") == "off":
         changes["keep_sound_db"] = -math.inf
+    if changes.get("out_s") == "end":
+        changes["out_s"] = math.inf
     whole = checked.stage == "score"
+    session, again = params.get("session"), params.get("regenerate")
     return {
         "changes": changes,
-        "until": "report" if whole else checked.stage,
+        "until": params.get("until", "report") if whole else checked.stage,
         "start": params.get("start") if whole else checked.stage,
         "discard": tuple(params.get("discard") or ()),
         "replace_clip": bool(params.get("replace_clip")),
+        "observed": bool(params.get("observed")),
+        "session": SessionRequest(**session) if session else None,
+        "regenerate": Regenerate(**again | {"tracks": tuple(again["tracks"])}) if again else None,
     }
 
 

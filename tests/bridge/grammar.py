@@ -155,6 +155,18 @@ class Grammar:
             "start": lambda: "plan",
             "discard": lambda: ["plan"],
             "replace_clip": lambda: True,
+            "in_s": lambda: 0.5,
+            "out_s": lambda: self.pick(None, "end", 1.5),
+            "rate": lambda: 1,
+            "candidates": lambda: self.rng.randrange(9),
+            "until": lambda: self.pick("plan", "build"),
+            "observed": lambda: True,
+            "session": lambda: self.pick(
+                {"cue": "0123abcd", "anchor_s": 0.0, "system": "linux"}, self.value
+            ),
+            "regenerate": lambda: self.pick(
+                {"start_s": 0.0, "end_s": 1.0, "tracks": ["violins"], "seed": 1}, self.value
+            ),
         }
         names = self.rng.sample(sorted(makers), self.rng.randrange(5))
         made = {name: makers[name]() for name in ["clip", *names]}

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -100,6 +101,45 @@ def test_the_cue_folder_may_be_new_or_empty(place: Place, tail: str) -> None:
     cue.mkdir(parents=True, exist_ok=True)
     (cue / ".DS_Store").write_bytes(b"")
     assert place.check(cue).cue == cue
+
+
+def test_reaper_may_write_before_there_is_a_cue(place: Place) -> None:
+    folder = place.root / "cue" / "reaper"
+    folder.mkdir(parents=True)
+    for name in ("observed.json", "session.json", ".observed.json.part"):
+        (folder / name).write_text("{}", "utf-8")
+    place.check(observed=True)
+    (folder / "notes.txt").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="holds other files"):
+        place.check(observed=True)
+
+
+SESSION = {"cue": "0123abcd", "anchor_s": 0.0, "system": "linux"}
+
+
+@pytest.mark.parametrize("asked", [{"observed": True}, {"session": SESSION}])
+@pytest.mark.parametrize("name", ["observed.json", "session.json"])
+def test_no_link_is_followed_to_what_is_exchanged_with_reaper(
+    place: Place, asked: dict[str, Any], name: str
+) -> None:
+    cue = place.root / "cue"
+    write_ledger(cue, clip=str(place.root / "clip.mp4"))
+    (cue / "reaper").mkdir()
+    (cue / "mine.json").write_text("{}", "utf-8")
+    (cue / "reaper" / name).symlink_to(cue / "mine.json")
+    place.check()
+    with pytest.raises(InputError, match=f"{name} is not a file of the cue's own"):
+        place.check(**asked)
+    (cue / "reaper" / name).unlink()
+    (cue / "reaper" / name).mkdir()
+    with pytest.raises(InputError, match="is not a file"):
+        place.check(**asked)
+    (cue / "reaper" / name).rmdir()
+    (cue / "reaper").rmdir()
+    (cue / "other").mkdir()
+    (cue / "reaper").symlink_to(cue / "other")
+    with pytest.raises(InputError, match="reaper is not a folder of the cue's own"):
+        place.check(**asked)
 
 
 def test_a_link_to_a_folder_inside_is_followed(place: Place) -> None:

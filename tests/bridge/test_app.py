@@ -17,9 +17,22 @@ from hypothesis import strategies as st
 
 from filmcomposer_bridge.app import MAX_SINCE, STATUS
 from filmcomposer_bridge.jobs import MOST_QUEUED, Jobs
-from filmcomposer_bridge.models import Command, Engine, Params, StageName, Synth, say_fault
+from filmcomposer_bridge.models import (
+    ARRANGED,
+    Command,
+    Engine,
+    Params,
+    RegenerateParam,
+    SessionParam,
+    StageName,
+    Synth,
+    System,
+    say_fault,
+)
 from filmcomposer_bridge.protocol import JobView, view_from_json
 from filmcomposer_core.contracts.cue import ENGINES, SYNTHS, Settings
+from filmcomposer_core.contracts.regenerate import Regenerate
+from filmcomposer_core.contracts.session import SYSTEMS, SessionRequest
 from filmcomposer_core.errors import DiskError, FilmComposerError
 from filmcomposer_core.pipeline import COMMANDS
 from tests.bridge.caller import INFO, Bridge, good_headers
@@ -45,6 +58,10 @@ def body(root: Path, key: str = "k1", *, stage: str = "score", **params: Any) ->
     return {"stage": stage, "cue": str(root / "cue"), "key": key, "params": {**clip, **params}}
 
 
+SESSION = {"cue": "0123abcd", "anchor_s": 3600.5, "system": "darwin"}
+AGAIN = {"start_s": 1.0, "end_s": 2.5, "tracks": ["violins"], "seed": 7}
+
+
 # -- the models --------------------------------------------------------------------------------
 
 
@@ -53,8 +70,14 @@ def test_the_words_are_those_of_the_core() -> None:
     assert get_args(StageName) == ("score", *COMMANDS)
     assert get_args(Engine) == ENGINES
     assert get_args(Synth) == SYNTHS
-    settings = set(get_type_hints(Settings))
-    assert set(Params.__annotations__) == settings | {"start", "discard", "replace_clip"}
+    assert get_args(System) == SYSTEMS
+    assert COMMANDS[COMMANDS.index("arrange") :] == ARRANGED
+    # A given tempo map comes with what was observed in the DAW.
+    settings = set(get_type_hints(Settings)) - {"tempo_points"}
+    ours = {"start", "discard", "replace_clip", "until", "observed", "session", "regenerate"}
+    assert set(Params.__annotations__) == settings | ours
+    assert set(SessionParam.__annotations__) == set(SessionRequest.__slots__)
+    assert set(RegenerateParam.__annotations__) == set(Regenerate.__slots__)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +94,14 @@ def test_the_words_are_those_of_the_core() -> None:
         ("odd_bars", [True, False], [1, 0, "yes", None]),
         ("replace_clip", [True, False], [1, "true", None]),
         ("start", list(COMMANDS), ["score", "", None]),
+        ("until", list(COMMANDS), ["score", "", None]),
+        ("in_s", [0, 1.5, 1e6], [-0.1, 1e7, "0", None]),
+        ("out_s", [None, "end", 1.5], [-0.1, "off", True]),
+        ("rate", [0.05, 1, 20], [0.04, 21, "1", None]),
+        ("candidates", [0, 8], [-1, 9, 1.0, None]),
+        ("observed", [True, False], [1, "yes", None]),
+        ("session", [SESSION], ["x", None, []]),
+        ("regenerate", [AGAIN], ["x", None, []]),
         (
             "discard",
             [[], ["plan"], list(COMMANDS)],
@@ -116,6 +147,30 @@ def test_parameters_are_taken_to_the_letter(
          "params > discard does not go with stage mix."),
         ({"stage": "mix", "params": {"replace_clip": False}},
          "params > replace_clip does not go with stage mix."),
+        ({"stage": "mix", "params": {"until": "mix"}},
+         "params > until does not go with stage mix."),
+        ({"stage": "arrange", "params": {"regenerate": AGAIN}},
+         "params > regenerate does not go with stage arrange."),
+        ({"params": {"regenerate": AGAIN, "until": "plan"}},
+         "params > until is 'plan', too early to write bars anew."),
+        ({"params": {"regenerate": AGAIN | {"end_s": 0.5}}},
+         "params > regenerate > end_s is 0.5, before start_s."),
+        ({"params": {"regenerate": AGAIN | {"tracks": []}}},
+         "params > regenerate > tracks is empty."),
+        ({"params": {"regenerate": AGAIN | {"tracks": ["x"] * 65}}},
+         "params > regenerate > tracks is a list."),
+        ({"params": {"regenerate": AGAIN | {"tracks": ["x", ""]}}},
+         "params > regenerate > tracks > 2 is empty."),
+        ({"params": {"regenerate": {"start_s": 1.0}}},
+         "params > regenerate > end_s is missing."),
+        ({"params": {"session": SESSION | {"cue": "0123ABCD"}}},
+         "params > session > cue is '0123ABCD'."),
+        ({"params": {"session": SESSION | {"cue": "0123abcd\n"}}},
+         "params > session > cue is '0123abcd\\n'."),
+        ({"params": {"session": SESSION | {"system": "amiga"}}},
+         "params > session > system is 'amiga'."),
+        ({"params": {"session": SESSION | {"seed": 1}}},
+         "params > session > seed is not known (did you mean seed?)."),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_body_is_named(

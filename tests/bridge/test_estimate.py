@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filmcomposer_bridge.estimate import SHARES, Estimate, stages_of
+from filmcomposer_bridge.estimate import SHARES, Estimate, last_command, stages_of
 from filmcomposer_core.stages import STAGES
 
 NAMES = [name for name, _, _ in SHARES]
@@ -23,6 +23,12 @@ def test_a_command_counts_the_stages_up_to_it() -> None:
     assert list(stages_of("see")) == ["see"]
     assert list(stages_of("build")) == NAMES[: NAMES.index("project") + 1]
     assert list(stages_of("score")) == NAMES == list(stages_of("report"))
+
+
+def test_a_score_that_ends_early_counts_what_it_does() -> None:
+    assert last_command("score", {}) == "score"
+    assert last_command("score", {"until": "tempo"}) == "tempo"
+    assert last_command("mix", {"seed": 1}) == "mix"
 
 
 steps = st.lists(

@@ -19,6 +19,8 @@ from filmcomposer_bridge.openapi import FILE, openapi_text
 from filmcomposer_bridge.protocol import PROTOCOL, PROTOCOL_HEADER, Fault, JobView
 from tests.bridge.caller import DOCUMENT, FAULT, Bridge
 
+SESSION = {"cue": "0123abcd", "anchor_s": 3600.5, "system": "darwin"}
+AGAIN = {"start_s": 1.0, "end_s": 2.5, "tracks": ["violins"], "seed": 7}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -108,10 +110,22 @@ def test_the_routes_are_those_of_the_bridge(state: Path, tmp_path: Path) -> None
         ({"stage": "score", "cue": "/c", "key": "k", "params": {"sed": 1}}, False),
         ({"stage": "mix", "cue": "/c", "key": "k", "params": {"seed": 1}}, True),
         ({"stage": "mix", "cue": "/c", "key": "k", "params": {"start": "mix"}}, False),
+        ({"stage": "mix", "cue": "/c", "key": "k", "params": {"until": "mix"}}, False),
+        ({"stage": "mix", "cue": "/c", "key": "k", "params": {"regenerate": AGAIN}}, False),
+        ({"stage": "mix", "cue": "/c", "key": "k", "params": {"observed": True}}, True),
+        ({"stage": "mix", "cue": "/c", "key": "k", "params": {"session": SESSION}}, True),
+        ({"stage": "score", "cue": "/c", "key": "k", "params": {"session": {}}}, False),
+        ({"stage": "score", "cue": "/c", "key": "k", "params": {"until": "see"}}, True),
+        ({"stage": "score", "cue": "/c", "key": "k", "params": {"out_s": "end"}}, True),
+        ({"stage": "score", "cue": "/c", "key": "k", "params": {"regenerate": AGAIN}}, True),
+        ({"stage": "score", "cue": "/c", "key": "k",
+          "params": {"regenerate": AGAIN, "until": "mix"}}, True),
+        ({"stage": "score", "cue": "/c", "key": "k",
+          "params": {"regenerate": AGAIN, "until": "tempo"}}, False),
         ({"stage": "all", "cue": "/c", "key": "k"}, False),
         ({"stage": "score", "cue": "/c"}, False),
     ],
-)
+)  # fmt: skip
 def test_what_may_be_sent_is_what_the_file_says(body: Any, fits: bool) -> None:
     schema = {"$ref": "#/components/schemas/JobBody", "components": DOCUMENT["components"]}
     assert jsonschema.Draft202012Validator(schema).is_valid(body) is fits

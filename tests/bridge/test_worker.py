@@ -126,6 +126,36 @@ def test_a_whole_score_tells_of_every_stage_and_where_things_are(
     assert [e["ran"] for e in before if e["event"] == "ended"] == [False] * len(stages)
 
 
+def test_a_job_of_an_open_session_observes_regenerates_and_answers(
+    peer: Peer, film: Path, tmp_path: Path
+) -> None:
+    cue = tmp_path / "cue"
+    session = {"cue": "0123abcd", "anchor_s": 60.0, "system": "linux"}
+    peer.run("a", cue, stage="score", clip=str(film), out_s=1.5, until="build", session=session)
+    last, _ = peer.last()
+    assert last["event"] == "done", last
+    assert last["result"]["ran"][-1] == "project"
+    assert last["result"]["files"]["reaper/session.json"] == str(cue / "reaper/session.json")
+    told = json.loads((cue / "reaper/session.json").read_text("utf-8"))
+    assert (told["cue"], told["anchor_s"], told["reached"]) == ("0123abcd", 60, "build")
+    assert told["length_s"] == 1.5
+
+    seen = {"markers": [{"id": "", "time_s": 1.0, "name": "9 beat | mine"}]}
+    (cue / "reaper/observed.json").write_text(json.dumps(seen), "utf-8")
+    peer.run("b", cue, stage="score", until="spot", observed=True, out_s="end")
+    last, _ = peer.last()
+    assert last["event"] == "done", last
+    assert ",mine,9,user,beat," in (cue / "spots.csv").read_text("utf-8")
+    assert ledger(cue).settings.out_s is None
+
+    again = {"start_s": 50.0, "end_s": 60.0, "tracks": ["x"], "seed": 1}
+    peer.run("c", cue, stage="score", until="build", regenerate=again)
+    assert "No bar of the score" in peer.last()[0]["fault"]["message"]
+    (cue / "reaper/observed.json").write_text("{", "utf-8")
+    peer.run("d", cue, stage="spot", observed=True)
+    assert "observed.json: line 1" in peer.last()[0]["fault"]["message"]
+
+
 def test_a_stage_runs_as_the_command_line_runs_it(peer: Peer, film: Path, tmp_path: Path) -> None:
     cue = tmp_path / "cue"
     run_cue(cue, changes={"clip": str(film), "keep_sound_db": -6.0}, until="describe")
