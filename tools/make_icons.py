@@ -6,20 +6,19 @@
 
 REAPER takes one PNG for three states side by side (normal, hover, on), in 100, 150 and 200 %. Every
 icon is a frame of film with a pictogram on it; the frame brings its own ground, so that it reads
-on dark and on light themes. A new icon is a function in ``ICONS``: it returns what to paint, each a
-shape with a colour's name, on 30 by 30 units of which x 4..26 and y 7..23 are the picture.
+on dark and on light themes. A new icon is a function in ``tools/pictograms.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.icon_shapes import Shape, arc, box, ellipse, minus, note, stroke, union
+from tools.icon_shapes import box, minus, union
+from tools.pictograms import PICTOGRAMS, Paint
 
 FOLDER = Path(__file__).parents[1] / "reaper_scripts" / "icons"
 UNITS = 30
@@ -27,7 +26,6 @@ UNITS = 30
 SIDES = {"100": 30, "150": 45, "200": 60}
 SAMPLES = 8
 
-Paint = tuple[Shape, str]
 Colours = dict[str, tuple[int, int, int]]
 
 #: Red, green, blue of each state, from left to right in the file.
@@ -52,33 +50,8 @@ def frame() -> list[Paint]:
     return [(minus(outer, inner), "rim"), (inner, "ground"), (union(*holes), "rim")]
 
 
-def bridge_status() -> list[Paint]:
-    """Return a suspension bridge, with a light that is on."""
-    deck = box(4, 18, 26, 20)
-    towers = union(box(8, 8, 10, 23), box(20, 8, 22, 23))
-    cables = union(
-        stroke(arc((9.0, 9.0), (15.0, 24.4), (21.0, 9.0)), 1.2),
-        stroke(arc((9.0, 9.0), (7.0, 15.0), (4.4, 17.4)), 1.2),
-        stroke(arc((21.0, 9.0), (23.0, 15.0), (25.6, 17.4)), 1.2),
-    )
-    return [(cables, "ink"), (union(deck, towers), "ink"), (ellipse(15.0, 10.0, 2.1, 2.1), "mark")]
-
-
-def cancel() -> list[Paint]:
-    """Return a note that is crossed out."""
-    cross = (((17.5, 15.5), (23.5, 21.5)), ((23.5, 15.5), (17.5, 21.5)))
-    gap = union(*(stroke(line, 4.6) for line in cross))
-    return [
-        (minus(note(10.1, 20.2, size=1.3), gap), "ink"),
-        (union(*(stroke(line, 2.6) for line in cross)), "mark"),
-    ]
-
-
 #: File name without ``filmcomposer_`` and ``.png`` -> what draws it.
-ICONS: dict[str, Callable[[], list[Paint]]] = {
-    "bridge_status": bridge_status,
-    "cancel": cancel,
-}
+ICONS = PICTOGRAMS
 
 
 def draw(name: str, side: int) -> NDArray[np.uint8]:
