@@ -69,7 +69,8 @@ def _run(host: Host, function: Function, given: tuple[Any, ...]) -> Any:
     values = [_into_c(host, a, value) for a, value in zip(function.arguments, given, strict=True)]
     if function.name not in host.behaviours:
         raise Gap(f"the emulation has no behaviour for RPR_{function.name}{given!r}")
-    answer = host.behaviours[function.name](host, *values)
+    with host.in_project_of(values, function):
+        answer = host.behaviours[function.name](host, *values)
     out = answer if isinstance(answer, Out) else Out(answer)
     _check_changed(function, out)
     value = packing.result(function.returns, out.value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -12,14 +14,23 @@ from tests.fakes.reaper import behaviours as _behaviours  # noqa: F401 - registe
 from tests.fakes.reaper import functions, packing, wrapper
 from tests.fakes.reaper.faults import Misuse
 from tests.fakes.reaper.project import Project
+from tests.fakes.reaper.project.rendering import Rendered
 from tests.fakes.reaper.script import Script
-from tests.fakes.reaper.table import HOST_ONLY
+from tests.fakes.reaper.table import HOST_ONLY, Function
 from tests.fakes.reaper.table import functions as table
 
 #: About 30 defer calls a second (seen).
 TICK_S = 1 / 30
 #: What REAPER does when an action is run whose script still runs: the flags of reaper-kb.ini.
 WhenRunning = Literal["ask", "terminate", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A user's answer to a dialog, and the seconds it takes."""
+
+    given: object
+    after_s: float
 
 
 class Host:
@@ -61,7 +72,25 @@ class Host:
         self.native = native
         #: Seconds of media files that are not on disk, or that the emulation cannot read.
         self.media: dict[str, float] = {}
+        self.rendered: list[Rendered] = []
+        #: The one in front; ``tabs`` holds all that are open.
         self.project = Project(self.objects, version, native)
+        self.tabs = [self.project]
+        self._tabs_opened = 1
+        #: A script has put its own ``rpr_packp`` into the wrapper (reapy.md: reapy does).
+        self.unchecked = False
+        #: Command ids by name (``_RS...``), the state of their buttons, and buttons drawn again.
+        self.commands: dict[str, int] = {}
+        self.toggles: dict[int, int] = {}
+        self.buttons_drawn: list[int] = []
+        #: The line of help at the bottom of the track panel, and all that were in it.
+        self.help = ""
+        self.helps: list[str] = []
+        #: What the user will answer to the dialogs to come, and the dialogs that came.
+        self.answers: list[Answer] = []
+        self.dialogs: list[tuple[str, ...]] = []
+        #: What the type of an offline source reads as: not established, so both are run.
+        self.offline_type: Literal["marked", "plain"] = "marked"
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.faults: list[BaseException] = []
         self.inside_s = 0.0
@@ -72,6 +101,55 @@ class Host:
             for f in table().values()
             if f.since <= version and f.name not in HOST_ONLY
         }
+
+    # --- tabs ---------------------------------------------------------------------------------
+
+    def open_tab(self, path: Path | None = None) -> Project:
+        """Open a project in a new tab, as the user does; it comes to the front."""
+        tab = self._tabs_opened
+        self._tabs_opened += 1
+        project = Project(self.objects, self.version, self.native, tab)
+        if path is not None:
+            project.open(path)
+        self.tabs.append(project)
+        self.show(project)
+        return project
+
+    def show(self, project: Project) -> None:
+        """Bring an open project to the front; no pointer outlives that (reapy.md, strict)."""
+        if project is not self.project:
+            for each in self.tabs:
+                each.handles.retire(each.root)
+        self.project = project
+
+    def close_tab(self, project: Project) -> None:
+        """Close a project; another one comes to the front."""
+        self.tabs.remove(project)
+        project.handles.retire(project.root)
+        project.handles.retire(project.itself)
+        if project is self.project:
+            self.project = self.tabs[0]
+
+    @contextmanager
+    def in_project_of(self, values: Sequence[object], function: Function) -> Iterator[None]:
+        """Carry out a call in the project that its pointers belong to."""
+        front = self.project
+        if len(self.tabs) > 1 and function.name != "SelectProjectInstance":
+            for argument, value in zip(function.arguments, values, strict=True):
+                if argument.passing == "pointer" and value:
+                    owners = (tab for tab in self.tabs if value in tab.handles.nodes)
+                    self.project = next(owners, self.project)
+                    break
+        inner = self.project
+        try:
+            yield
+        finally:
+            if self.project is inner:  # else the call itself brought another one to the front
+                self.project = front
+
+    def answer(self, given: object, *, after_s: float = 0.0) -> None:
+        """Say what the user will answer to the next dialog, and how long that takes."""
+        self.answers.append(Answer(given, after_s))
 
     def seconds(self) -> float:
         """Return the clock that scripts read."""
@@ -89,14 +167,21 @@ class Host:
         check away the dead pointer itself: neither is ever meant.
         """
         match = packing.POINTER.match(str(value))
-        found = self.project.handles.known.get(int(match[2], 16)) if match else None
+        number = int(match[2], 16) if match else 0
+        known = (tab.handles.known.get(number) for tab in self.tabs)
+        found = next((c_type for c_type in known if c_type is not None), None)
         if found is not None and wanted != "void*":  # ValidatePtr2 is there to ask
             state = "is dead" if found == wanted else f"is a {found}"
             raise Misuse(f"{value} {state}, where {wanted} is wanted")
+        if number and self.unchecked:
+            raise Misuse(f"{value} never was a pointer, and reapy lets it through (reapy.md)")
 
     def end_of_slice(self, script: Script) -> None:
         """Note what a script may not leave behind when it gives REAPER the main thread back."""
-        left = self.project
+        for left in self.tabs:
+            self._end_of_slice(left, script)
+
+    def _end_of_slice(self, left: Project, script: Script) -> None:
         if left.history.depth:
             left.history.depth = 0
             why = "REAPER closes it under its own name (h1)"

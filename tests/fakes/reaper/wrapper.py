@@ -8,29 +8,29 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.reaper import packing
-from tests.fakes.reaper.faults import Gap
+from tests.fakes.reaper.addresses import Addresses
 
 if TYPE_CHECKING:
     from tests.fakes.reaper.host import Host
 
 
-class _Addresses(dict[str, int]):
-    """The table of C addresses; calling one would end the test's process, so there are none."""
+class _Module(ModuleType):
+    """``reaper_python``; a script that puts another ``rpr_packp`` in it takes the check away."""
 
     def __init__(self, host: Host) -> None:
-        super().__init__()
-        self._host = host
+        super().__init__("reaper_python")
+        self.__dict__["_host"] = host
 
-    def __missing__(self, name: str) -> int:
-        fault = Gap(f"the emulation has no C address for {name}")
-        self._host.faults.append(fault)
-        raise fault
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "rpr_packp":
+            self.__dict__["_host"].unchecked = True
+        super().__setattr__(name, value)
 
 
 def module(host: Host, functions: dict[str, Callable[..., Any]]) -> ModuleType:
     """Return a fresh ``reaper_python`` for one script."""
-    made = ModuleType("reaper_python")
-    addresses = _Addresses(host)
+    made = _Module(host)
+    addresses = Addresses(host)
 
     def pack_pointer(c_type: str, value: object) -> int:
         return packing.address(value, c_type, host.alive)

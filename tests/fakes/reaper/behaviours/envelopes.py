@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.fakes.reaper.behaviours.live import block, ext_text, give, nth, unknown_key
+from tests.fakes.reaper.behaviours.live import block, ext_text, give, node, nth, unknown_key
 from tests.fakes.reaper.behaviours.tracks import replace
 from tests.fakes.reaper.faults import Gap, Misuse
 from tests.fakes.reaper.functions import Out, behaviour
-from tests.fakes.reaper.project import envelopes, tree
+from tests.fakes.reaper.project import envelopes, rendering, tempo_text, tree
 from tests.fakes.reaper.project import fx as effects
 
 if TYPE_CHECKING:
@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 @behaviour("CountTrackEnvelopes")
 def count(host: Host, track: int) -> int:
     """Those that exist (header)."""
-    return len(envelopes.of_track(block(host, track)))
+    return len(_all(host, track))
 
 
 @behaviour("GetTrackEnvelope")
 def get(host: Host, track: int, index: int) -> int | None:
     """By index (header)."""
-    return give(host, nth(envelopes.of_track(block(host, track)), index))
+    return give(host, nth(_all(host, track), index))
+
+
+def _all(host: Host, track: int) -> list[Block]:
+    """Return a track's envelopes; the master's stand at the root (i2, file seen)."""
+    if node(host, track) is host.project.master:
+        return [b for b in host.project.root.blocks(*_MASTER)]
+    return envelopes.of_track(block(host, track))
 
 
 @behaviour("GetTrackEnvelopeByName")
@@ -38,7 +45,7 @@ def by_name(host: Host, track: int, name: str) -> int | None:
 @behaviour("GetTrackEnvelopeByChunkName")
 def by_tag(host: Host, track: int, tag: str) -> int | None:
     """By ``<TAG`` or GUID; without ``<`` it finds nothing (g, measured 7.8x)."""
-    found = envelopes.of_track(block(host, track))
+    found = _all(host, track)
     match = (e for e in found if tag in (f"<{e.key}", e.read("EGUID", 1)))
     return give(host, next(match, None))
 
@@ -64,6 +71,8 @@ def parent(host: Host, envelope: int, fx: int, parameter: int) -> Out:
     return Out(give(host, held.parent), {"indexOut": -1, "index2Out": -1})
 
 
+#: The master's (g, docs).
+_MASTER = ("TEMPOENVEX", "MASTERPLAYSPEEDENV", "MASTERVOLENV2", "MASTERPANENV2")
 #: Key -> line and word (i4; SHOWLANE as VIS's second word is unverified).
 _SWITCHES = {"ACTIVE": ("ACT", 1), "VISIBLE": ("VIS", 1), "SHOWLANE": ("VIS", 2), "ARM": ("ARM", 1)}
 
@@ -98,6 +107,9 @@ def get_chunk(host: Host, envelope: int, text: str, size: int, for_undo: int) ->
 def set_chunk(host: Host, envelope: int, text: str, for_undo: int) -> bool:
     """Put other lines in its place; its pointer stays (unverified)."""
     held = block(host, envelope)
+    if held.key == "TEMPOENVEX":
+        tempo_text.replace(host.project, tree.parse(text))
+        return True
     replace(host, held, text, held.key)
     return True
 
@@ -122,7 +134,9 @@ def command(host: Host, number: int) -> bool:
 @behaviour("Main_OnCommand")
 def on_command(host: Host, number: int, flag: int) -> None:
     """An action by number; those that are not modelled are gaps (h2)."""
-    if not command(host, number):
+    if number == rendering.RENDER:
+        rendering.render(host)
+    elif not command(host, number):
         raise Gap(f"the emulation has no action {number}")
 
 

@@ -114,7 +114,7 @@ def get_value(host: Host, item: int, key: str) -> float:
     if key not in items.VALUES:
         raise unknown_key(host, key)
     line, index, default = items.VALUES[key]
-    return held.read_number(line, index, default)
+    return float(held.read_number(line, index, default))
 
 
 @behaviour("SetMediaItemInfo_Value")
@@ -133,6 +133,9 @@ def set_value(host: Host, item: int, key: str, value: float) -> bool:
     else:
         line, index, _ = items.VALUES[key]
         held.write(line, index, value if key[0] == "D" else float(int(value)))
+        if key == "C_BEATATTACHMODE" and value == -1:
+            # Items that follow their track have no such line (i6, files seen).
+            held.remove_child(next(held.lines(line)))
     if key == "D_POSITION":
         items.sort(items.track_of(held))
     if key != "B_UISEL":

@@ -42,7 +42,7 @@ def create(host: Host, track: int, start: float, end: float, quarters: int) -> O
     return Out(give(host, item))
 
 
-def _source(host: Host, take: int, *, reading: bool = True) -> Block:
+def midi_source(host: Host, take: int, *, reading: bool = True) -> Block:
     held = live.take(host, take)
     source = items.source(held)
     if source is None or source.word(1) != "MIDI":
@@ -53,7 +53,7 @@ def _source(host: Host, take: int, *, reading: bool = True) -> Block:
 
 
 def _insert(host: Host, take: int, added: list[Event], *, no_sort: bool) -> None:
-    source = _source(host, take, reading=False)
+    source = midi_source(host, take, reading=False)
     midi.write(source, [*midi.events(source), *added], midi.end_tick(source))
     host.project.touch()
     if no_sort:
@@ -70,7 +70,7 @@ def _in_range(**values: int) -> None:
 @behaviour("MIDI_CountEvts")
 def count(host: Host, take: int, *_: int) -> Out:
     """All, notes, controllers, texts and sysex (e, header)."""
-    source = _source(host, take)
+    source = midi_source(host, take)
     counts = {
         "notecntOut": len(midi.notes(source)),
         "ccevtcntOut": len(midi.controllers(source)),
@@ -82,7 +82,7 @@ def count(host: Host, take: int, *_: int) -> Out:
 @behaviour("MIDI_GetNote")
 def get_note(host: Host, take: int, index: int, *_: float) -> Out:
     """A note by index in order of starts (e, header)."""
-    found = midi.notes(_source(host, take))
+    found = midi.notes(midi_source(host, take))
     if not 0 <= index < len(found):
         return Out(False)
     note = found[index]
@@ -125,7 +125,7 @@ def insert_note(
 @behaviour("MIDI_DeleteNote")
 def delete_note(host: Host, take: int, index: int) -> bool:
     """Delete a note by index (header)."""
-    source = _source(host, take)
+    source = midi_source(host, take)
     found = midi.notes(source)
     if not 0 <= index < len(found):
         return False
@@ -138,7 +138,7 @@ def delete_note(host: Host, take: int, index: int) -> bool:
 @behaviour("MIDI_GetCC")
 def get_controller(host: Host, take: int, index: int, *_: float) -> Out:
     """A controller by index (e, header)."""
-    found = midi.controllers(_source(host, take))
+    found = midi.controllers(midi_source(host, take))
     if not 0 <= index < len(found):
         return Out(False)
     event = found[index]
@@ -179,21 +179,21 @@ def insert_controller(
 @behaviour("MIDI_DisableSort")
 def disable_sort(host: Host, take: int) -> None:
     """Until MIDI_Sort nothing is sorted (e, header)."""
-    _source(host, take, reading=False)
+    midi_source(host, take, reading=False)
     host.project.unsorted[id(live.take(host, take))] = live.take(host, take)
 
 
 @behaviour("MIDI_Sort")
 def sort(host: Host, take: int) -> None:
     """Sort after inserts (e, header)."""
-    _source(host, take, reading=False)
+    midi_source(host, take, reading=False)
     host.project.unsorted.pop(id(live.take(host, take)), None)
 
 
 @behaviour("MIDI_GetHash")
 def hash_(host: Host, take: int, notes_only: int, text: str, size: int) -> Out:
     """16 hex digits that follow the content (e, file seen)."""
-    source = _source(host, take)
+    source = midi_source(host, take)
     data = midi.pack(source)
     if notes_only:
         data = repr([(n.start, n.end, n.on.message) for n in midi.notes(source)]).encode()
@@ -203,14 +203,14 @@ def hash_(host: Host, take: int, notes_only: int, text: str, size: int) -> Out:
 @behaviour("MIDI_GetAllEvts")
 def get_all(host: Host, take: int, text: str, size: int) -> Out:
     """Useless in stock Python: decoding stops at the first NUL (e, file seen)."""
-    _source(host, take)
+    midi_source(host, take)
     raise Misuse("stock MIDI_GetAllEvts gives no events: use a chunk, or the C address (e)")
 
 
 @behaviour("MIDI_SetAllEvts")
 def set_all(host: Host, take: int, text: str, size: int) -> bool:
     """Corrupts bytes in stock Python (e, file seen)."""
-    _source(host, take)
+    midi_source(host, take)
     raise Misuse("stock MIDI_SetAllEvts corrupts bytes: use a chunk, or the C address (e)")
 
 
@@ -223,7 +223,7 @@ def _zero(host: Host, take: int) -> tuple[float, float]:
     A start offset counts back from the item's start in project time (unverified).
     """
     held = live.take(host, take)
-    source = _source(host, take, reading=False)
+    source = midi_source(host, take, reading=False)
     if source.read("IGNTEMPO", 1, "0") != "0":
         raise Gap("MIDI that ignores the project's tempo is not modelled")
     rate = held.read_number("PLAYRATE", 1, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.fakes.reaper.behaviours.live import give
 from tests.fakes.reaper.faults import Gap, Misuse
 from tests.fakes.reaper.functions import Out, behaviour
 from tests.fakes.reaper.project import tree
@@ -19,11 +18,17 @@ _BECOMES_NAME = 8
 
 @behaviour("EnumProjects")
 def enumerate_(host: Host, index: int, text: str, size: int) -> Out:
-    """The current project for -1 and 0, with its file, "" while unsaved (h4); one tab only."""
-    if index not in (-1, 0):
+    """The project in front for -1, else by tab, with its file, "" while unsaved (h4, header)."""
+    if not -1 <= index < len(host.tabs):
         return Out(None)
-    path = host.project.path
-    return Out(give(host, host.project.itself), {"projfnOutOptional": str(path or "")})
+    project = host.project if index == -1 else host.tabs[index]
+    return Out(project.address(project.itself), {"projfnOutOptional": str(project.path or "")})
+
+
+@behaviour("SelectProjectInstance")
+def select(host: Host, project: int) -> None:
+    """Bring a tab to the front (header)."""
+    host.show(next(tab for tab in host.tabs if tab.address(tab.itself) == project))
 
 
 @behaviour("GetProjectName")

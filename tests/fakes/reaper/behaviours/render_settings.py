@@ -24,9 +24,12 @@ _NUMBERS = {
     "RENDER_SRATE": ("RENDER_FMT", 3),
     "RENDER_ADDTOPROJ": ("RENDER_ADDTOPROJ", 1),
     "RENDER_DITHER": ("RENDER_DITHER", 1),
+    "RENDER_NORMALIZE": ("RENDER_NORMALIZE", 1),  # the line is assumed, the key is header
     "PROJECT_SRATE": ("SAMPLERATE", 1),
     "PROJECT_SRATE_USE": ("SAMPLERATE", 2),
 }
+#: Key -> block (RENDER_CFG i2, file seen; the other is assumed).
+_FORMATS = {"RENDER_FORMAT": "RENDER_CFG", "RENDER_FORMAT2": "RENDER_CFG2"}
 _TEXTS = {"RENDER_FILE": "RENDER_FILE", "RENDER_PATTERN": "RENDER_PATTERN"}
 
 
@@ -57,12 +60,12 @@ def text(host: Host, project: int, key: str, value: str, change: int) -> Out:
         if change:
             root.write(_TEXTS[key], 1, value)
         return Out(True, {"valuestrNeedBig": root.read(_TEXTS[key], 1)})
-    if key != "RENDER_FORMAT":
+    if key not in _FORMATS:
         raise unknown_key(host, key)
-    held = root.block("RENDER_CFG")
+    held = root.block(_FORMATS[key])
     if change:
         if held is None:
-            held = Block("RENDER_CFG")
+            held = Block(_FORMATS[key])
             root.add_line(held)
         held.body = []
         for i in range(0, len(value), 128):  # base64 in lines of 128 characters at most (i1)

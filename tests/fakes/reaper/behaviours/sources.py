@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tests.fakes.reaper.project.tree import Block
 
 
+#: Before the type of a source that is offline (c, i6, file seen).
+_OFFLINE = "_OFFLINE_"
+
+
 @behaviour("PCM_Source_CreateFromFile")
 def create(host: Host, path: str) -> int | None:
     """A source that belongs to nothing yet; NULL where there is no such file (unverified)."""
@@ -86,8 +90,15 @@ def file_name(host: Host, source: int, text: str, size: int) -> Out:
 
 @behaviour("GetMediaSourceType")
 def kind(host: Host, source: int, text: str, size: int) -> Out:
-    """VIDEO, WAVE, MIDI, SECTION... (c, file seen)."""
-    return Out(None, {"typebufOut": sources.kind(block(host, source))})
+    """VIDEO, WAVE, MIDI, SECTION... (c, file seen).
+
+    What an offline one reads as is not established: the host says which of two it is.
+    """
+    held = block(host, source)
+    offline = held.word(1).startswith(_OFFLINE)
+    if offline and host.offline_type == "plain":
+        return Out(None, {"typebufOut": held.word(1).removeprefix(_OFFLINE)})
+    return Out(None, {"typebufOut": held.word(1) if offline else sources.kind(held)})
 
 
 @behaviour("GetMediaSourceParent")
@@ -106,7 +117,9 @@ def length(host: Host, source: int, is_quarters: int) -> Out:
 
 
 def seconds(host: Host, source: Block) -> float:
-    """Return the length of a source of sound or pictures; 0 for a missing file (unverified)."""
+    """Return the length of a source; 0 for a missing file and an offline one (unverified)."""
+    if source.word(1).startswith(_OFFLINE):
+        return 0.0
     if source.word(1) == "SECTION":
         return source.read_number("LENGTH", 1)
     name = sources.file_name(host.project, source)

@@ -136,3 +136,9 @@ def text(host: Host, take: int, key: str, value: str, change: int) -> Out:
     elif key == "GUID" and not held.line("GUID"):  # missing ones are generated (i2)
         held.write("GUID", 1, host.project.guid())
     return Out(True, {"stringNeedBig": held.read(lines[key], 1)})
+
+
+@behaviour("GetTakeNumStretchMarkers")
+def count_stretch_markers(host: Host, take: int) -> int:
+    """Stretch markers: ``SM pos source + pos source`` (i6, docs; the form is unverified)."""
+    return sum(line.text.count("+") + 1 for line in live.take(host, take).lines("SM"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tests.fakes.reaper.faults import Misuse
+from tests.fakes.reaper.faults import Gap, Misuse
 from tests.fakes.reaper.functions import Out, behaviour
 from tests.fakes.reaper.project import tempo_map
-from tests.fakes.reaper.project.tempo import Point
+from tests.fakes.reaper.project.tempo import Point, TempoMap
 
 if TYPE_CHECKING:
     from tests.fakes.reaper.host import Host
@@ -110,13 +111,28 @@ def project_signature(host: Host, project: int, bpm: float, bpi: float) -> Out:
 @behaviour("TimeMap2_timeToQN")
 def to_quarters(host: Host, project: int, time: float) -> float:
     """Quarter notes up to a time (d, header)."""
-    return tempo_map.read(host.project).qn(time)
+    return _whole_measures(host, time).qn(time)
+
+
+def _whole_measures(host: Host, time: float) -> TempoMap:
+    """Return the map; a gap where a measure before a time is cut short.
+
+    These calls then skip what the measure lacks, unlike the ``_abs`` ones (header; SWS tells
+    partial measures by that difference); which way is not established.
+    """
+    found = tempo_map.read(host.project)
+    for last, here in pairwise(found.signatures):
+        bars = (here.qn - last.qn) / last.length
+        if abs(bars - round(bars)) > 1e-6 and here.qn <= found.qn(time):
+            raise Gap("quarter notes after a partial measure: use the calls in _abs (header)")
+    return found
 
 
 @behaviour("TimeMap2_QNToTime")
 def to_time(host: Host, project: int, qn: float) -> float:
     """Seconds of a quarter note (d, header)."""
-    return tempo_map.read(host.project).time(qn)
+    found = tempo_map.read(host.project)
+    return _whole_measures(host, found.time(qn)).time(qn)
 
 
 @behaviour("TimeMap_timeToQN")

@@ -45,7 +45,7 @@ def get_value(host: Host, track: int, key: str) -> float:
         tag = key.removeprefix("P_ENV:<")
         return float(give(host, block(host, track).block(tag)) or 0)
     held, (line, index, default) = _place(host, track, key)
-    return held.read_number(line, index, default)
+    return float(held.read_number(line, index, default))
 
 
 @behaviour("SetMediaTrackInfo_Value")

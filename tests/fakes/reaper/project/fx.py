@@ -52,7 +52,7 @@ class Effect:
         """Return a parameter's raw value."""
         own = self.kind.own
         if index < len(own):
-            return self._values()[index]
+            return float(self._values()[index])
         line, default = (("BYPASS", 0.0), ("WET", 1.0), ("DELTA", 0.0))[index - len(own)]
         found = self.line(line)
         return default if found is None else found.number(1, default)

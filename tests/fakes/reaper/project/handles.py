@@ -12,11 +12,13 @@ class Handles:
     ----------
     alive : dict
         The host's own list, address to C type, that the packing asks.
+    first : int
+        The first address; every open project has its own range.
     """
 
-    def __init__(self, alive: dict[int, str]) -> None:
+    def __init__(self, alive: dict[int, str], first: int = 0x0A000000) -> None:
         self._alive = alive
-        self._next = 0x0A000000
+        self._next = first
         self.nodes: dict[int, Line] = {}
         #: Every address ever given out, dead ones too.
         self.known: dict[int, str] = {}

@@ -66,9 +66,17 @@ class Marker:
 
 def listed(project: Project) -> list[Marker]:
     """Return all in order of time; at one time as they stand in the file (unverified)."""
+    lines = [line for line in project.root.body if line.text.startswith("MARKER ")]
+    state = tuple((line.serial, line.text) for line in lines)
+    if project.listed_markers is None or project.listed_markers[0] != state:
+        project.listed_markers = (state, _listed(lines))
+    return list(project.listed_markers[1])
+
+
+def _listed(lines: list[Line]) -> list[Marker]:
     found: list[Marker] = []
     open_at: dict[str, int] = {}
-    for line in project.root.lines("MARKER"):
+    for line in lines:
         number = line.word(_NUMBER)
         if not int(line.number(_FLAGS)) & _REGION:
             found.append(Marker(line, None))

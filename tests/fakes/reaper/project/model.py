@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any, Literal
 
 from tests.fakes.reaper.project import template, tree
 from tests.fakes.reaper.project.handles import Handles
 from tests.fakes.reaper.project.history import History
+from tests.fakes.reaper.project.tempo import TempoMap
 from tests.fakes.reaper.project.tree import Block, Line
 
 
@@ -22,17 +24,25 @@ class Project:
         From 7.62 on every marker has a GUID (d).
     native : {"rgb", "bgr"}
         The system's order of colours.
+    tab : int
+        Its number among the projects that were opened.
     """
 
     def __init__(
-        self, alive: dict[int, str], version: tuple[int, ...], native: str = "rgb"
+        self, alive: dict[int, str], version: tuple[int, ...], native: str = "rgb", tab: int = 0
     ) -> None:
-        self.handles = Handles(alive)
+        self.handles = Handles(alive, 0x0A000000 + 0x10000000 * tab)
         self.version = version
+        #: What ``markers.listed`` found last, with the lines that it was found in.
+        self.listed_markers: tuple[object, list[Any]] | None = None
         #: The letter of MARKER lines that says the order of colours (i3; file seen: B on Linux, R
         #: on Windows).
         self.colour_order = "B" if native == "rgb" else "R"
         self._guids = 0
+        #: What is not established, and differs between tests: whether a bar may be cut short by a
+        #: text, and whose timebase a track's envelopes follow.
+        self.partial_measures = True
+        self.envelopes_follow: Literal["track", "project"] = "track"
         #: Stand for what is no part of the tree.
         self.itself, self.master = Line("PROJECT"), Line("MASTER")
         self.load(template.PROJECT)
@@ -54,6 +64,8 @@ class Project:
         #: Sources that belong to no take.
         self.loose: list[Block] = []
         self.cursor = self.root.read_number("CURSOR", 1)
+        #: The tempo map before its text was set, until a tempo call takes that in (SWS).
+        self.stale_tempo: TempoMap | None = None
         if self.version >= (7, 62):
             self._name_markers()
         self.history = History([("", self.state())])

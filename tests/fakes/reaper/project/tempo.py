@@ -25,6 +25,7 @@ class Point:
     num: int = 0
     den: int = 0
     partial: bool = False
+    sets_tempo: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class TempoMap:
         self.points = points or (Point(0.0, bpm, linear=False),)
         self._spans: list[_Span] = []
         qn = 0.0
-        for here, after in zip(self.points, [*self.points[1:], None], strict=True):
+        # A point that sets no tempo is none for it (flag &2; d, header); the first always does.
+        setting = [p for i, p in enumerate(self.points) if p.sets_tempo or not i]
+        for here, after in zip(setting, [*setting[1:], None], strict=True):
             seconds = 0.0 if after is None else after.time - here.time
             ramp = after is not None and here.linear
             slope = (after.bpm - here.bpm) / seconds if after is not None and ramp else 0.0

@@ -11,20 +11,29 @@ from tests.fakes.reaper.project.model import Project
 from tests.fakes.reaper.project.tempo import Point, TempoMap
 from tests.fakes.reaper.project.tree import Block, Line
 
-_SIGNATURE, _PARTIAL = 1, 4
+_SIGNATURE, _NO_TEMPO, _PARTIAL = 1, 2, 4
 _FLAGS = 6
 
 
 def lines(project: Project) -> list[Line]:
     """Return the lines of the points, in order of time."""
-    envelope = project.root.block("TEMPOENVEX")
-    return [] if envelope is None else sorted(envelope.lines("PT"), key=lambda p: p.number(1))
+    held = project.root.block("TEMPOENVEX")
+    return [] if held is None else sorted(held.lines("PT"), key=lambda p: p.number(1))
 
 
 def read(project: Project) -> TempoMap:
     """Return the map as it stands."""
+    if project.stale_tempo is not None:
+        raise Misuse(
+            "a tempo map's text was set: REAPER takes it in with the next tempo call (SWS)"
+        )
+    return read_lines(project, lines(project))
+
+
+def read_lines(project: Project, points: list[Line]) -> TempoMap:
+    """Return the map of some points."""
     tempo = project.root.line("TEMPO")
-    texts = tuple(line.text for line in lines(project))
+    texts = tuple(line.text for line in points)
     return _map("TEMPO 120 4 4" if tempo is None else tempo.text, texts)
 
 
@@ -48,6 +57,7 @@ def _point(text: str) -> Point:
         num=signature % 65536 if own else 0,
         den=signature // 65536 if own else 0,
         partial=bool(flags & _PARTIAL),
+        sets_tempo=not flags & _NO_TEMPO,
     )
 
 
@@ -57,34 +67,49 @@ def write(project: Project, index: int, point: Point) -> None:
     A first point later than 0 s brings one at 0 s with the project's own tempo and signature
     (unverified).
     """
-    before = read(project)
+    stale, project.stale_tempo = project.stale_tempo, None
+    before = stale or read(project)
     _check(point)
     found = lines(project)
     if index == 0 and point.time != 0:
         raise Gap("moving the tempo point away from 0 s is not modelled")
     if any(abs(p.number(1) - point.time) < 1e-9 for i, p in enumerate(found) if i != index):
         raise Misuse(f"there is a tempo point at {point.time} s: change it by its index (d)")
-    envelope = _envelope(project)
-    kept = [(line, line.text) for line in envelope.body]
+    held = envelope(project)
+    kept = [(line, line.text) for line in held.body]
     if index < 0 and not found and point.time > 0:
         s = before.signatures[0]
         text = f"PT {0:.12f} {before.bpm_at(0):.10f} 1 {65536 * s.den + s.num} 0 1"
-        envelope.add(Line(text))
+        held.add(Line(text))
     line = found[index] if index >= 0 else Line("PT 0 0 0")
     if index < 0:
-        envelope.add(line)
+        held.add(line)
     _fill(line, point)
     try:
-        _follow(project, before)
+        follow(project, before, later_points=stale is None)
     except Gap:
-        envelope.body[:] = [line for line, _ in kept]
+        held.body[:] = [line for line, _ in kept]
         for line, text in kept:
             line.text = text
         raise
-    _order(envelope)
+    _order(held)
 
 
-def _envelope(project: Project) -> Block:
+def set_flags(project: Project, index: int, flags: int) -> None:
+    """Write the flags of a point; one whose signature is taken away has none any more."""
+    before, line = read(project), lines(project)[index]
+    kept = line.text
+    if flags & _SIGNATURE or line.number(4) or flags:
+        line.put(_FLAGS, str(flags))
+    try:
+        follow(project, before)
+    except Gap:
+        line.text = kept
+        raise
+
+
+def envelope(project: Project) -> Block:
+    """Return the envelope that holds the points; it is made where there is none."""
     found = project.root.block("TEMPOENVEX")
     if found is None:
         found = Block("TEMPOENVEX", [Line("ACT 0 -1")])
@@ -114,13 +139,13 @@ def delete(project: Project, index: int) -> bool:
     if not 0 < index < len(found):
         return False
     before = read(project)
-    envelope, line = _envelope(project), found[index]
-    place = envelope.place(line)
-    envelope.remove_child(line)
+    held, line = envelope(project), found[index]
+    place = held.place(line)
+    held.remove_child(line)
     try:
-        _follow(project, before)
+        follow(project, before)
     except Gap:
-        envelope.add(line, place)
+        held.add(line, place)
         raise
     return True
 
@@ -132,28 +157,29 @@ def set_project_tempo(project: Project, bpm: float) -> bool:
     _check(Point(0.0, bpm, linear=False))
     before = read(project)
     project.root.write("TEMPO", 1, bpm, "TEMPO 120 4 4 0")
-    _follow(project, before)
+    follow(project, before)
     return True
 
 
-def _order(envelope: Block) -> None:
-    points = sorted(envelope.lines("PT"), key=lambda p: p.number(1))
-    places = [i for i, c in enumerate(envelope.body) if c.key == "PT"]
+def _order(held: Block) -> None:
+    points = sorted(held.lines("PT"), key=lambda p: p.number(1))
+    places = [i for i, c in enumerate(held.body) if c.key == "PT"]
     for place, line in zip(places, points, strict=True):
-        envelope.body[place] = line
+        held.body[place] = line
 
 
 # --- what is attached to beats --------------------------------------------------------------------
 
 
-def _follow(project: Project, before: TempoMap) -> None:
+def follow(project: Project, before: TempoMap, *, later_points: bool = True) -> None:
     """Move all that is attached to beats, after the points have changed.
 
     The default timebase is beats: items, markers and envelope points keep their beat and lose their
     time (reapy.md; that the API's tempo calls do it too is inferred there from SWS).
     """
     after = read(project)
-    _later_points(project, before, after)
+    if later_points:
+        _later_points(project, before, after)
 
     def moved(time: float) -> float:
         return after.time(before.qn(time))
@@ -161,7 +187,11 @@ def _follow(project: Project, before: TempoMap) -> None:
     default = int(project.root.read_number("TIMELOCKMODE", 1, 1))
     for track in project.tracks():
         own = int(track.read_number("BEAT", 1, -1))
-        _move_on_track(track, default if own < 0 else own, moved)
+        base = default if own < 0 else own
+        # Whether the track's timebase holds for its envelopes, or the project's, is unverified.
+        by_track = project.envelopes_follow == "track"
+        _move_on_track(track, base, base if by_track else default, moved)
+    _move_envelopes([c for c in project.root.body if c.key.startswith("MASTER")], default, moved)
     for marker in markers.listed(project):
         mode = markers.timebase(project, marker)
         if default if mode < 0 else mode:
@@ -169,16 +199,21 @@ def _follow(project: Project, before: TempoMap) -> None:
                 _shift(line, 2, moved)
 
 
-def _move_on_track(track: Block, base: int, moved: Callable[[float], float]) -> None:
+def _move_on_track(
+    track: Block, base: int, envelopes: int, moved: Callable[[float], float]
+) -> None:
     for item in track.blocks("ITEM"):
         mode = int(item.read_number("BEAT", 1, -1))
         _move_item(item, base if mode < 0 else mode, moved)
     items.sort(track)
     chain = track.block("FXCHAIN")
-    held = [*track.body, *([] if chain is None else chain.body)]
-    for envelope in held if base else []:
-        if isinstance(envelope, Block) and envelope.key.rstrip("23").endswith("ENV"):
-            for line in envelope.lines("PT"):
+    _move_envelopes([*track.body, *([] if chain is None else chain.body)], envelopes, moved)
+
+
+def _move_envelopes(held: list[Line], base: int, moved: Callable[[float], float]) -> None:
+    for found in held if base else []:
+        if isinstance(found, Block) and found.key.rstrip("23").endswith("ENV"):
+            for line in found.lines("PT"):
                 _shift(line, 1, moved)
 
 
