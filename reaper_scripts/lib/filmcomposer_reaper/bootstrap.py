@@ -11,13 +11,29 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Generator
 from typing import Any
 
-from filmcomposer_reaper.reaper_api import Reaper
+from filmcomposer_reaper.adapter.reaper import Reaper
 
 SITE = "reapy_site"
 RECEIPT = "installed.json"
 OLDEST = (3, 11)
+#: Actions that look at the project.
+SCORING = frozenset(
+    (
+        "apply_scheme", "arrange", "assess_theme", "compose_theme", "fit_tempo_to_hits",
+        "hit_report", "mix", "next_hit", "open_cue_folder_and_report", "previous_hit",
+        "read_my_markers_back", "regenerate_selection", "render_cue_48k_24_bit",
+        "score_selected_video", "spot_video",
+    )
+)  # fmt: skip
+#: What they load, each after those that it needs itself.
+LOADED_FIRST = (
+    "bridge.session_file", "cue.picture", "cue.cues", "bridge.work", "markers.merge",
+    "markers.lay", "tempo.map", "chunks.items", "tracks.changes", "tracks.observe", "tempo.lay",
+    "tracks.lay",
+)  # fmt: skip
 
 
 class SetupFault(Exception):
@@ -34,14 +50,17 @@ def start(action: str, main: dict[str, Any]) -> None:
     main : dict
         The running script's globals.
     """
-    reaper = Reaper(main)
+    reaper = Reaper(main, action)
     try:
         check_python(tuple(sys.version_info))
         here = os.path.dirname(os.path.abspath(__file__))
         python = prepare(os.path.dirname(os.path.dirname(here)))
         run = importlib.import_module("filmcomposer_reaper.poll").run
-        work = importlib.import_module(f"filmcomposer_reaper.actions.{action}").work
-        run(reaper, main, action, work(reaper, python))
+        if action in SCORING:
+            work = _loaded(reaper, action, python)
+        else:
+            work = _action(action)(reaper, python)
+        run(reaper, main, action, work)
     except SetupFault as fault:
         reaper.say(f"FilmComposer: {fault}")
     except Exception as fault:  # noqa: BLE001 - the outermost frame; the sentence names the fault
@@ -49,6 +68,26 @@ def start(action: str, main: dict[str, Any]) -> None:
         reaper.say(
             f"FilmComposer: the action did not start ({kind}: {fault}). Run install.py again."
         )
+
+
+def _action(action: str) -> Any:
+    return importlib.import_module(f"filmcomposer_reaper.actions.{action}").work
+
+
+def _loaded(reaper: Reaper, action: str, python: str) -> Generator[None, None, None]:
+    """Load what a scoring action needs a little at a time, then do it.
+
+    REAPER loads every module anew for each press of a button, a fifth of a second in all.
+    """
+    yield
+    reaper.load()
+    for name in LOADED_FIRST:
+        yield
+        importlib.import_module(f"filmcomposer_reaper.{name}")
+    yield
+    work = _action(action)
+    yield
+    yield from work(reaper, python)
 
 
 def check_python(version: tuple[Any, ...]) -> None:

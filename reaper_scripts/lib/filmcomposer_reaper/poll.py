@@ -14,7 +14,7 @@ from typing import Any
 
 from filmcomposer_bridge.state import state_folder
 from filmcomposer_core.errors import FilmComposerError
-from filmcomposer_reaper.reaper_api import Reaper
+from filmcomposer_reaper.adapter.reaper import Reaper
 
 Work = Generator[None, None, None]
 
@@ -51,7 +51,7 @@ def run(reaper: Reaper, main: dict[str, Any], action: str, work: Work) -> None:
     def tick() -> None:
         nonlocal renewed
         if reaper.recall(key).split(" ")[0] != began:
-            work.close()  # another press took over while a dialog held this one up
+            _close(reaper, action, work)  # another press took over while a dialog held this one up
             return
         if not _step(reaper, action, work):
             end()
@@ -61,7 +61,7 @@ def run(reaper: Reaper, main: dict[str, Any], action: str, work: Work) -> None:
         reaper.defer(f"{TICK}()")
 
     def end() -> None:
-        work.close()
+        _close(reaper, action, work)
         if reaper.recall(key).split(" ")[0] == began:
             reaper.forget(key)
 
@@ -83,6 +83,14 @@ def _step(reaper: Reaper, action: str, work: Work) -> bool:
         reaper.say(f"FilmComposer, {_title(action)}: {_logged(action, fault)}")
         return False
     return True
+
+
+def _close(reaper: Reaper, action: str, work: Work) -> None:
+    """Have a work put back what it holds (undo block, refresh lock, button), wherever it stands."""
+    try:
+        work.close()
+    except Exception as fault:  # noqa: BLE001 - the outermost frame, with a log
+        reaper.say(f"FilmComposer, {_title(action)}: {_logged(action, fault)}")
 
 
 def _title(action: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from filmcomposer_bridge.protocol import JobView, view_from_json
+from filmcomposer_core.contracts.session import Session
 
 
 def span(seconds: float) -> str:
@@ -58,3 +59,21 @@ def count(status: dict[str, Any], name: str) -> int:
     """Return a number in a bridge's status, rounded; 0 where it has none."""
     found = status.get(name)
     return round(found) if isinstance(found, int | float) else 0
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "hit"), counted(3, "hit")
+    ('1 hit', '3 hits')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def done_lines(session: Session) -> list[str]:
+    """Return what was made of a cue and by what, for the console."""
+    parts = sum(track.kind == "part" for track in session.tracks)
+    hits = sum(marker.hit_class != "avoid" for marker in session.markers)
+    what = f"{counted(hits, 'hit')}, {counted(parts, 'part')}, {session.length_s:.1f} s"
+    lines = [f'FilmComposer: the cue of "{session.title}" is done: {what}.']
+    return [*lines, *(f"  {line}" for line in session.made_by)]

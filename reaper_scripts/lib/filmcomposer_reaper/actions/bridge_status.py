@@ -6,9 +6,9 @@ from pathlib import Path
 
 from filmcomposer_bridge.state import LOG_FILE, state_folder
 from filmcomposer_core import __version__
-from filmcomposer_reaper.link import Bridge, find, reach
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.bridge.link import Bridge, find, reach
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.reaper_api import Reaper
 from filmcomposer_reaper.words import (
     count,
     job_words,

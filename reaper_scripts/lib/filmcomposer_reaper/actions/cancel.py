@@ -8,10 +8,10 @@ from urllib.parse import quote
 from filmcomposer_bridge.protocol import JobView, view_from_json
 from filmcomposer_bridge.state import Address, state_folder
 from filmcomposer_core.errors import BridgeError
-from filmcomposer_reaper.exchange import ask
-from filmcomposer_reaper.link import find
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.bridge.exchange import ask
+from filmcomposer_reaper.bridge.link import find
 from filmcomposer_reaper.poll import Work, pause
-from filmcomposer_reaper.reaper_api import Reaper
 from filmcomposer_reaper.words import count, job_words, running_job
 
 #: A job stops at the next point where it reports progress.

@@ -12,9 +12,9 @@ from filmcomposer_bridge.launch import Start, check_start, launch, serve_command
 from filmcomposer_bridge.state import LOG_FILE, Address, bridge_lives, read_address
 from filmcomposer_core import __version__
 from filmcomposer_core.errors import BridgeError
-from filmcomposer_reaper.exchange import ask
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.bridge.exchange import ask
 from filmcomposer_reaper.poll import pause
-from filmcomposer_reaper.reaper_api import Reaper
 
 START_LIMIT_S = 60.0
 LOOK_EVERY_S = 0.2

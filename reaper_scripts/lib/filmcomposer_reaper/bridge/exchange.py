@@ -23,7 +23,7 @@ from filmcomposer_bridge.answer import (
 )
 from filmcomposer_bridge.protocol import PROTOCOL
 from filmcomposer_bridge.state import Address
-from filmcomposer_reaper.reaper_api import Reaper
+from filmcomposer_reaper.adapter.reaper import Reaper
 
 LIMIT_S = 5.0
 _CHUNK_BYTES = 256 * 1024

@@ -1,0 +1,16 @@
+"""Arrange the theme for the orchestra."""
+
+from __future__ import annotations
+
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.flow import Task, carry, open_desk
+from filmcomposer_reaper.poll import Work
+from filmcomposer_reaper.words import done_lines
+
+
+def work(reaper: Reaper, python: str) -> Work:
+    """Have it done, stems printed, and the tracks brought up to it."""
+    desk = open_desk(reaper, make=False)
+    task = Task(name="FilmComposer: Arrange", until="report")
+    session = yield from carry(reaper, python, desk, task)
+    reaper.say("\n".join(done_lines(session)))

@@ -1,0 +1,22 @@
+"""Write themes to choose from, as takes of one item."""
+
+from __future__ import annotations
+
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.asking import ask_wishes
+from filmcomposer_reaper.flow import Task, carry, open_desk
+from filmcomposer_reaper.poll import Work
+
+THEMES = 3
+
+
+def work(reaper: Reaper, python: str) -> Work:
+    """Ask for wishes, have themes written and lay them in, the best as the active take."""
+    desk = open_desk(reaper)
+    wishes = ask_wishes(reaper, desk.record, "Compose theme", themes=THEMES)
+    if wishes is None:
+        return
+    task = Task(name="FilmComposer: Compose theme", until="compose", params=wishes)
+    session = yield from carry(reaper, python, desk, task)
+    reaper.say("\n".join(["FilmComposer: the takes of the theme", *session.theme]))
+    reaper.say("Choose a take, edit it if you like, then press Arrange.")

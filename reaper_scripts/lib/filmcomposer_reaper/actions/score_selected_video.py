@@ -1,0 +1,20 @@
+"""Score the selected video item: everything at once."""
+
+from __future__ import annotations
+
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.asking import ask_wishes
+from filmcomposer_reaper.flow import Task, carry, open_desk
+from filmcomposer_reaper.poll import Work
+from filmcomposer_reaper.words import done_lines
+
+
+def work(reaper: Reaper, python: str) -> Work:
+    """Ask for the composer's wishes, have the cue made, and lay it into the project."""
+    desk = open_desk(reaper)
+    wishes = ask_wishes(reaper, desk.record, "Score selected video")
+    if wishes is None:
+        return
+    task = Task(name="FilmComposer: Score selected video", until="report", params=wishes)
+    session = yield from carry(reaper, python, desk, task)
+    reaper.say("\n".join(done_lines(session)))

@@ -1,0 +1,1 @@
+"""The job in the bridge: found, sent, followed, its result read; nothing here waits."""

@@ -1,0 +1,1 @@
+"""Which cue an action is about: the video item, its record in the project, its folder."""

@@ -1,0 +1,137 @@
+"""Lay a cue's tracks into the project: insert what is missing, write what is new, keep the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+
+from filmcomposer_core.contracts.session import Session
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.adapter.tracks import native_colour
+from filmcomposer_reaper.adapter.undo import user_edits
+from filmcomposer_reaper.apply import Step
+from filmcomposer_reaper.cue.records import CueRecord
+from filmcomposer_reaper.tracks.changes import track_part
+from filmcomposer_reaper.tracks.frame import lay_frame
+from filmcomposer_reaper.tracks.wanted import Wanted, wanted_track
+from filmcomposer_reaper.tracks.work import Work, look, sentences
+from filmcomposer_reaper.tracks.write import write_track
+
+#: A slice of looking lasts this long.
+LOOK_S = 0.02
+#: How often looking begins anew when the user edits meanwhile; the last time is in one go.
+ROUNDS = 3
+#: What a plan is thought to cost: for each track, and for each million characters of its lines.
+TRACK_MS, MILLION_MS = 1.2, 60.0
+
+
+def track_steps(
+    reaper: Reaper,
+    record: CueRecord,
+    session: Session,
+    *,
+    keep: bool = True,
+    said: list[str] | None = None,
+) -> list[Step]:
+    """Return the steps that lay a cue's tracks, looked at in one go.
+
+    Parameters
+    ----------
+    reaper : Reaper
+    record : CueRecord
+        ``parts["tracks"]`` is brought up to date as the steps are carried out.
+    session : Session
+        The cue. One without tracks changes nothing.
+    keep : bool
+        Whether what the user changed stays; else the session rules, but for what was added.
+    said : list of str or None
+        Gets sentences of what was kept.
+
+    Returns
+    -------
+    list of Step
+        For :func:`filmcomposer_reaper.apply.apply`, after the steps of the tempo map.
+    """
+    work = prepare_tracks(reaper, record, session, keep=keep, said=said)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            steps: list[Step] = end.value
+            return steps
+
+
+def prepare_tracks(
+    reaper: Reaper,
+    record: CueRecord,
+    session: Session,
+    *,
+    keep: bool = True,
+    said: list[str] | None = None,
+) -> Generator[None, None, list[Step]]:
+    """Do the same a little at a time; the steps hold for the slice in which it returns."""
+    if not session.tracks:
+        return []
+    part = _Slice(reaper)
+    wanted: dict[str, Wanted] = {}
+    for track in session.tracks:
+        if track.kind != "video":  # the project has the picture already
+            wanted[track.id] = wanted_track(session, track, partial(native_colour, reaper))
+        if part.is_over():
+            yield
+            part.begin()
+    work = Work(reaper, record, session, wanted, keep=keep)
+    for again in range(ROUNDS):
+        work.begin()
+        for ident in work.todo():
+            look(work, ident)
+            if again < ROUNDS - 1 and part.is_over():
+                yield
+                part.begin()
+        if user_edits(reaper) == work.edits:
+            break
+    work.settle()
+    found = sentences(work)
+    if said is not None:
+        said += found
+        work.said = said
+    return _steps(work)
+
+
+def _steps(work: Work) -> list[Step]:
+    steps: list[Step] = [work.retune]
+    if work.missing or work.leaving:
+        steps.append(partial(lay_frame, work))
+    steps += [partial(write_track, work, ident) for ident in work.order()]
+    steps.append(partial(_finish, work))
+    return steps
+
+
+def _finish(work: Work) -> None:
+    """Note in the record what stands now."""
+    part = track_part(work.record)
+    part["taken"] = {}
+    for ident in [i for i in part["tracks"] if i not in work.wanted and i not in work.staying]:
+        del part["tracks"][ident]
+
+
+class _Slice:
+    """Says when it is time to give the main thread back."""
+
+    def __init__(self, reaper: Reaper) -> None:
+        self._reaper = reaper
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a slice."""
+        self._since = self._reaper.seconds()
+
+    def is_over(self) -> bool:
+        """Whether the slice has lasted long enough."""
+        return self._reaper.seconds() - self._since > LOOK_S
+
+
+def cost_ms(session: Session) -> float:
+    """Return what laying a session's tracks is thought to cost, in milliseconds."""
+    characters = sum(len(track.text) for track in session.tracks)
+    return len(session.tracks) * TRACK_MS + characters / 1e6 * MILLION_MS
