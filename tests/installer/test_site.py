@@ -48,7 +48,7 @@ def test_reapy_and_our_part_are_there_with_their_licences(built: Path) -> None:
         "typing_extensions.py",
         "reapy_boost-0.10.201.dist-info/LICENSE.txt",
         "typing_extensions-4.16.0.dist-info/licenses/LICENSE",
-        "filmcomposer_core/contracts/daw_plan.py",
+        "filmcomposer_core/contracts/session.py",
         "filmcomposer_bridge/launch.py",
     } <= names
     assert {name.removeprefix("bridge/") for name in ZONE} <= names
@@ -75,7 +75,7 @@ def test_nothing_in_it_is_compiled_or_left_over(built: Path) -> None:
 def test_it_is_all_that_the_packages_need(built: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(built / SITE)!r}); sys.dont_write_bytecode = True\n"
-        "import typing_extensions, filmcomposer_core.contracts.daw_plan\n"
+        "import typing_extensions, filmcomposer_core.contracts.session\n"
         "import filmcomposer_bridge.launch, filmcomposer_core.timeline\n"
         "print(typing_extensions.__file__)"
     )

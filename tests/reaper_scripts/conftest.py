@@ -7,11 +7,17 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from installer.site import ZONE
 from tests.fakes.reaper import Host
+from tests.fakes.reaper.inside import inside
+from tests.fakes.reaper.reapy_package import copy_into
+
+if TYPE_CHECKING:
+    from filmcomposer_reaper.adapter.reaper import Reaper
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "reaper_scripts"
@@ -46,8 +52,29 @@ def installed(tmp_path: Path) -> Path:
         target = folder / "reapy_site" / name.removeprefix("bridge/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
+    copy_into(folder / "reapy_site")
     note_interpreter(folder, sys.executable)
     return folder
+
+
+#: Both generations of REAPER: before and after markers had GUIDs.
+VERSIONS = [(6, 80), (7, 78)]
+
+
+@pytest.fixture(params=VERSIONS, ids=["6.80", "7.78"])
+def host(request: pytest.FixtureRequest) -> Host:
+    """An emulated REAPER, an older and a newer one."""
+    return Host(version=request.param)
+
+
+@pytest.fixture
+def reaper(host: Host) -> Iterator[Reaper]:
+    """The product's object over it, with real reapy; faults are raised at the end."""
+    from filmcomposer_reaper.adapter.reaper import Reaper
+
+    with inside(host) as main:
+        yield Reaper(main)
+    host.raise_faults()
 
 
 def note_interpreter(folder: Path, python: str) -> None:

@@ -130,10 +130,27 @@ def test_a_state_folder_that_cannot_be(
 
 
 def test_any_text_can_be_said() -> None:
-    from filmcomposer_reaper.reaper_api import Reaper
+    from filmcomposer_reaper.adapter.reaper import Reaper
 
     host = Host()
     Reaper(host.functions).say("Datei \udcff.mp4\0 ♪")
     host.raise_faults()
     assert host.console == "Datei ?.mp4  ♪\n"
     behaved(host)
+
+
+def test_a_work_that_cannot_put_back_what_it_holds(installed: Path, state: Path) -> None:
+    text = (installed / CANCEL).read_text("utf-8").replace('"cancel"', '"broken"')
+    (installed / "FilmComposer_Broken.py").write_text(text, "utf-8")
+    (installed / "lib" / "filmcomposer_reaper" / "actions" / "broken.py").write_text(
+        "def work(reaper, python):\n    try:\n        yield\n        yield\n    finally:\n"
+        "        raise OSError('stuck')\n",
+        "utf-8",
+    )
+    host = Host()
+    script = host.run(installed / "FilmComposer_Broken.py")
+    host.tick()
+    script.terminate()
+    behaved(host)
+    assert "failed in a way we did not foresee (OSError: stuck)" in host.console
+    assert (state / "actions.log").is_file()

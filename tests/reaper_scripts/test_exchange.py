@@ -12,8 +12,8 @@ import pytest
 
 from filmcomposer_bridge.protocol import PROTOCOL, PROTOCOL_HEADER
 from filmcomposer_core.errors import BridgeError
-from filmcomposer_reaper.exchange import ask
-from filmcomposer_reaper.reaper_api import Reaper
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.bridge.exchange import ask
 from tests.bridge.processes import Program, address_at, json_answer
 from tests.fakes.reaper import Host
 

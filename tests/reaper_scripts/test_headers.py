@@ -40,3 +40,12 @@ def test_an_action_has_its_module(action: Action) -> None:
     module = action.file.removeprefix("FilmComposer_").removesuffix(".py").lower()
     assert f'start("{module}", globals())' in text
     assert (SCRIPTS / "lib" / "filmcomposer_reaper" / "actions" / f"{module}.py").is_file()
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.file)
+def test_what_looks_at_the_project_is_loaded_a_little_at_a_time(action: Action) -> None:
+    from filmcomposer_reaper.bootstrap import SCORING
+
+    module = action.file.removeprefix("FilmComposer_").removesuffix(".py").lower()
+    text = (SCRIPTS / "lib" / "filmcomposer_reaper" / "actions" / f"{module}.py").read_text("utf-8")
+    assert (module in SCORING) == ("filmcomposer_reaper.flow" in text)

@@ -13,8 +13,8 @@ import pytest
 from filmcomposer_bridge.protocol import JobRequest
 from filmcomposer_core import __version__
 from filmcomposer_core.errors import BridgeError
-from filmcomposer_reaper.link import reach
-from filmcomposer_reaper.reaper_api import Reaper
+from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.bridge.link import reach
 from tests.bridge.conftest import PATIENCE_S
 from tests.bridge.processes import OLDER, reached, started
 from tests.clips import moving_square

@@ -216,11 +216,5 @@ def test_deleting_and_moving(r: Direct) -> None:
 
 
 def test_what_is_not_known_is_a_gap(r: Direct) -> None:
-    item, _ = video(r)
-    chunk = r.GetItemStateChunk(item, "", 65536, False)[2]
-    r.SetItemStateChunk(item, chunk.replace("<SOURCE VIDEO", "<SOURCE _OFFLINE_VIDEO"), False)
-    take = r.GetActiveTake(r.GetMediaItem(HERE, 0))
-    with pytest.raises(Gap, match="offline"):
-        r.GetMediaSourceType(r.GetMediaItemTake_Source(take), "", 64)
     with pytest.raises(Gap, match="in-project MIDI"):
         r.PCM_Source_CreateFromFile("/x.mid")

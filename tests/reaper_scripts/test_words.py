@@ -9,7 +9,7 @@ import pytest
 
 from filmcomposer_bridge.protocol import JobView, view_to_json
 from filmcomposer_reaper.actions.bridge_status import lines
-from filmcomposer_reaper.link import Bridge
+from filmcomposer_reaper.bridge.link import Bridge
 from filmcomposer_reaper.words import job_words, progress_words, running_job, span
 from tests.bridge.processes import address_at
 

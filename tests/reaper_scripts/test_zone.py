@@ -18,7 +18,8 @@ READ_FIRST = (
     *sorted(SCRIPTS.glob("*.py")),
     LIB / "filmcomposer_reaper" / "__init__.py",
     LIB / "filmcomposer_reaper" / "bootstrap.py",
-    LIB / "filmcomposer_reaper" / "reaper_api.py",
+    LIB / "filmcomposer_reaper" / "adapter" / "__init__.py",
+    LIB / "filmcomposer_reaper" / "adapter" / "reaper.py",
 )
 #: Threads and tkinter do harm inside REAPER; sys.executable is REAPER there.
 BANNED = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio", "tkinter", "ssl"}
