@@ -98,11 +98,12 @@ def carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[None
 
 
 def _keeps(reaper: Reaper, record: CueRecord) -> bool:
-    """Whether what the user changed stays; asks only where there is something."""
-    changes = [change for change in user_changes(reaper, record) if not change.stays]
-    if not changes:
+    """Whether what the user changed stays; asks only where something is new since the last time."""
+    changes = [change.words for change in user_changes(reaper, record) if not change.stays]
+    film = record.parts.setdefault(FILM, {})
+    if set(changes) <= set(film.get("kept", ())):
         return True
-    lines = [change.words for change in changes[:SHOWN]]
+    lines = changes[:SHOWN]
     if len(changes) > SHOWN:
         lines.append(f"... and {len(changes) - SHOWN} more")
     listed = "\n".join(lines)
@@ -112,6 +113,7 @@ def _keeps(reaper: Reaper, record: CueRecord) -> bool:
     )
     if answer is None:
         raise Cancelled("Nothing was done.")
+    film["kept"] = changes if answer else []
     return answer
 
 
