@@ -179,7 +179,8 @@ def _tracks(
             theme_track(
                 takes,
                 title=cue.title,
-                muted=bool(cue.stems),  # until they are printed nothing else sounds
+                # Until stems are printed nothing else sounds.
+                muted=cue.daw_plan is not None and bool(cue.stems),
                 timeline=Timeline(beats),
                 end_s=cue.clip.duration_s,
                 place=place,

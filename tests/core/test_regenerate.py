@@ -115,7 +115,7 @@ def test_which_pins_a_selection_holds(cue: Path) -> None:
 
     score = score_of(cue)
     part, other = score.parts[0].id, score.parts[1].id
-    holds = _holds_bar_of(score, (part,), 3, 4)
+    holds = _holds_bar_of({part}, 3, 4)
 
     def pin(*path: str) -> Pin:
         return Pin(op="set", path=("operations", *path), value=[])

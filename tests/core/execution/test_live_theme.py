@@ -106,12 +106,12 @@ def test_an_edited_theme_stands_in_the_place_of_the_candidate_it_came_from() -> 
     assert takes[1].text == "TAKE SEL"
 
 
-def test_the_theme_is_heard_until_the_cue_is_arranged() -> None:
+def test_the_theme_is_heard_until_stems_sound_in_its_place() -> None:
     muted = [
         tree_of(session, "@theme").read("MUTESOLO", 1)
-        for session in (laid(whole(daw_plan=None)), laid())
+        for session in (laid(whole(daw_plan=None)), laid(whole(stems=frozenset())), laid())
     ]
-    assert muted == ["0", "1"]
+    assert muted == ["0", "0", "1"]
     (chain,) = tree_of(laid(whole(daw_plan=None)), "@theme").blocks("FXCHAIN")
     assert chain.read("BYPASS", 1) == "0"
     assert [b.word(1) for b in chain.blocks("VST")] == ["VSTi: ReaSynth (Cockos)"]
