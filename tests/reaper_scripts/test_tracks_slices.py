@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.apply import Plan, apply
+from filmcomposer_reaper.chunks.marks import piece_marks
 from filmcomposer_reaper.cue.records import save_record
+from filmcomposer_reaper.flow import Desk as FlowDesk
+from filmcomposer_reaper.flow import Task, carry
 from filmcomposer_reaper.tempo.lay import tempo_steps
+from filmcomposer_reaper.tracks.ahead import read_ahead
 from filmcomposer_reaper.tracks.changes import user_changes
 from filmcomposer_reaper.tracks.lay import prepare_tracks, track_steps
 from tests.fakes.reaper.direct import HERE
@@ -82,6 +87,38 @@ def test_looking_goes_in_slices_and_begins_anew_when_the_user_edits() -> None:
             d.reaper.__class__.seconds = kept  # type: ignore[method-assign]
         list(apply(d.reaper, Plan(name="x", steps=steps, cost_ms=1)))
         assert d.block("basses").read("VOLPAN", 1) == "0.2"
+
+
+def test_reading_ahead_goes_in_slices_and_leaves_little_to_work_out() -> None:
+    with desk(clock="real") as d:
+        list(read_ahead(d.reaper, d.record))  # nothing is laid yet
+        d.lay(FIRST)
+        d.r.SetMediaTrackInfo_Value(d.track("basses"), "D_VOL", 0.2)
+        d.user()
+        d.reaper.__class__.seconds, kept = slow(d), d.reaper.__class__.seconds  # type: ignore[method-assign]
+        try:
+            slices = list(read_ahead(d.reaper, d.record))
+        finally:
+            d.reaper.__class__.seconds = kept  # type: ignore[method-assign]
+        assert len(slices) == len(d.record.parts["tracks"]["tracks"])
+        worked_out = piece_marks.cache_info().misses
+        assert [c.aspect for c in user_changes(d.reaper, d.record)] == ["fader"]
+        assert piece_marks.cache_info().misses == worked_out
+
+
+def test_another_project_in_front_is_not_taken_for_the_cues() -> None:
+    with desk(clock="real") as d:
+        d.lay(FIRST)
+        d.reaper.__class__.seconds, kept = slow(d), d.reaper.__class__.seconds  # type: ignore[method-assign]
+        task = Task(name="x", until="report")
+        work = carry(d.reaper, "", FlowDesk(record=d.record, picture=picture()), task)
+        try:
+            next(work)
+            d.host.open_tab()
+            with pytest.raises(DawError, match="Another project came to the front"):
+                list(work)
+        finally:
+            d.reaper.__class__.seconds = kept  # type: ignore[method-assign]
 
 
 def slow(d: Desk) -> Callable[[object], float]:

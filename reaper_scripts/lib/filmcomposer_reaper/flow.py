@@ -15,6 +15,7 @@ from filmcomposer_core.contracts.observed import Observed
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.errors import Cancelled, DawError
 from filmcomposer_reaper.adapter.dialogs import ask_yes_no_cancel
+from filmcomposer_reaper.adapter.project import project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.apply import Plan, Step, apply
 from filmcomposer_reaper.bridge.work import carry_out
@@ -24,6 +25,7 @@ from filmcomposer_reaper.cue.records import CueRecord, save_record
 from filmcomposer_reaper.cue.start_timecode import start_timecode
 from filmcomposer_reaper.markers.lay import marker_steps, name_notice, read_markers
 from filmcomposer_reaper.tempo.lay import KEEP, choose_map, foreign_map, project_points, tempo_steps
+from filmcomposer_reaper.tracks.ahead import read_ahead
 from filmcomposer_reaper.tracks.changes import user_changes
 from filmcomposer_reaper.tracks.lay import cost_ms, prepare_tracks
 from filmcomposer_reaper.tracks.observe import observe_tracks
@@ -77,6 +79,11 @@ def carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[None
     FilmComposerError
         If the work fails or is cancelled; the project is as it was.
     """
+    here = project_in_front(reaper)
+    yield from read_ahead(reaper, desk.record)
+    if not project_in_front(reaper).is_same(here):
+        msg = "Another project came to the front before the work on the cue had begun."
+        raise DawError(msg, "Go back to the cue's project and press the button again.")
     keep = TRACKS not in task.lays or _keeps(reaper, desk.record)
     yield
     seen = _look(reaper, desk, task, keep=keep)

@@ -63,7 +63,7 @@ def marks(pieces: Iterable[Piece], beats: Beats | None = None) -> dict[str, str]
     return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def piece_marks(piece: Piece, beats: Beats | None = None) -> Mapping[str, str]:
     """Return the marks of one piece.
 

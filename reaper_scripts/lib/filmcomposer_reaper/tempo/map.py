@@ -8,8 +8,10 @@ it stands, also in the middle of the bar before.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from filmcomposer_core.contracts.tempo import TempoPoint
 from filmcomposer_core.timeline import Timeline
@@ -99,6 +101,8 @@ class ProjectMap:
             slope = (after.bpm - here.bpm) / seconds if after is not None and ramp else 0.0
             self._spans.append(_Span(here.time_s, qn, here.bpm, slope))
             qn += (here.bpm * seconds + slope * seconds**2 / 2) / 60
+        self._times = [span.time for span in self._spans]
+        self._quarters = [span.qn for span in self._spans]
         self._signed = [
             BarLine(time_s=p.time_s, quarters=self.quarters(p.time_s), num=p.num, den=p.den)
             for p in self.points
@@ -106,7 +110,7 @@ class ProjectMap:
         ]
 
     def _span(self, time_s: float) -> _Span:
-        return next((s for s in reversed(self._spans) if s.time <= time_s), self._spans[0])
+        return self._spans[max(bisect_right(self._times, time_s) - 1, 0)]
 
     def bpm_at(self, time_s: float) -> float:
         """Return the tempo at a time, after a step that falls there."""
@@ -126,7 +130,7 @@ class ProjectMap:
 
     def time_at(self, quarters: float) -> float:
         """Return when so many quarter notes have gone by."""
-        span = next((s for s in reversed(self._spans) if s.qn <= quarters), self._spans[0])
+        span = self._spans[max(bisect_right(self._quarters, quarters) - 1, 0)]
         area = (quarters - span.qn) * 60
         if span.slope == 0 or area < 0:
             return span.time + area / span.bpm
@@ -164,6 +168,15 @@ class ProjectMap:
         """Whether a bar line of the map falls on a time."""
         line = self.bar_line(time_s, after=False)
         return abs(self.quarters(time_s) - line.quarters) <= SAME_QUARTERS
+
+
+@lru_cache(maxsize=8)
+def map_of(points: tuple[MapPoint, ...]) -> ProjectMap:
+    """Return a tempo map to convert with: the same object for equal points.
+
+    Marks are kept by the map that they were made with.
+    """
+    return ProjectMap(points)
 
 
 def from_session(points: Sequence[TempoPoint], length_s: float) -> list[MapPoint]:

@@ -19,7 +19,7 @@ from filmcomposer_reaper.chunks.marks import Beats, marks, same
 from filmcomposer_reaper.chunks.text import ChunkFault
 from filmcomposer_reaper.chunks.track import split_track
 from filmcomposer_reaper.cue.records import CueRecord
-from filmcomposer_reaper.tempo.map import ProjectMap
+from filmcomposer_reaper.tempo.map import map_of
 from filmcomposer_reaper.tracks.find import OurTracks, find_ours, senders
 
 #: Kinds of tracks whose items keep their beats when the tempo is edited.
@@ -153,7 +153,7 @@ def user_changes(reaper: Reaper, record: CueRecord) -> tuple[Change, ...]:
         return ()
     ours = find_ours(reaper, record)
     name_of = senders(reaper, ours)
-    beats = ProjectMap(read_map(reaper).points).quarters
+    beats = map_of(read_map(reaper).points).quarters
     found: list[Change] = []
     for ident, row in ours.rows.items():
         track = track_at(reaper, row.index)

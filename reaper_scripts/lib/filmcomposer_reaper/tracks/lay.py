@@ -11,14 +11,13 @@ from filmcomposer_reaper.adapter.tracks import native_colour
 from filmcomposer_reaper.adapter.undo import user_edits
 from filmcomposer_reaper.apply import Step
 from filmcomposer_reaper.cue.records import CueRecord
+from filmcomposer_reaper.tracks.ahead import Slice
 from filmcomposer_reaper.tracks.changes import track_part
 from filmcomposer_reaper.tracks.frame import lay_frame
 from filmcomposer_reaper.tracks.wanted import Wanted, wanted_track
 from filmcomposer_reaper.tracks.work import Work, look, sentences
 from filmcomposer_reaper.tracks.write import write_track
 
-#: A slice of looking lasts this long.
-LOOK_S = 0.02
 #: How often looking begins anew when the user edits meanwhile; the last time is in one go.
 ROUNDS = 3
 #: What a plan is thought to cost: for each track, and for each million characters of its lines.
@@ -72,7 +71,7 @@ def prepare_tracks(
     """Do the same a little at a time; the steps hold for the slice in which it returns."""
     if not session.tracks:
         return []
-    part = _Slice(reaper)
+    part = Slice(reaper)
     wanted: dict[str, Wanted] = {}
     for track in session.tracks:
         if track.kind != "video":  # the project has the picture already
@@ -113,22 +112,6 @@ def _finish(work: Work) -> None:
     part["taken"] = {}
     for ident in [i for i in part["tracks"] if i not in work.wanted and i not in work.staying]:
         del part["tracks"][ident]
-
-
-class _Slice:
-    """Says when it is time to give the main thread back."""
-
-    def __init__(self, reaper: Reaper) -> None:
-        self._reaper = reaper
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a slice."""
-        self._since = self._reaper.seconds()
-
-    def is_over(self) -> bool:
-        """Whether the slice has lasted long enough."""
-        return self._reaper.seconds() - self._since > LOOK_S
 
 
 def cost_ms(session: Session) -> float:

@@ -9,7 +9,7 @@ from filmcomposer_core.timeline import Timeline
 from filmcomposer_reaper.adapter.tempo import read_map
 from filmcomposer_reaper.chunks.marks import piece_marks, same
 from filmcomposer_reaper.chunks.track import Piece
-from filmcomposer_reaper.tempo.map import ProjectMap
+from filmcomposer_reaper.tempo.map import map_of
 from filmcomposer_reaper.tracks.changes import GONE, track_part
 from filmcomposer_reaper.tracks.observe_notes import Clock, Sounding, alike, item_notes
 
@@ -49,7 +49,7 @@ def taken_over(
 
 
 def _same_music(work: Work, present: Iterable[Piece], wanted: Iterable[Piece]) -> bool:
-    tempo = ProjectMap(read_map(work.reaper).points)
+    tempo = map_of(read_map(work.reaper).points)
     here = Clock(tempo.quarters, tempo.time_at)
     anchor, beats = work.session.anchor_s, Timeline(work.session.beats)
     there = Clock(lambda t: beats.beat_at(t - anchor), lambda q: beats.time_at(q) + anchor)

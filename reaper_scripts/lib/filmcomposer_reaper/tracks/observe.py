@@ -20,7 +20,7 @@ from filmcomposer_reaper.chunks.items import read_item
 from filmcomposer_reaper.chunks.marks import marks, piece_marks
 from filmcomposer_reaper.chunks.text import ChunkFault, number, words
 from filmcomposer_reaper.chunks.track import Piece, split_track
-from filmcomposer_reaper.tempo.map import ProjectMap
+from filmcomposer_reaper.tempo.map import ProjectMap, map_of
 from filmcomposer_reaper.tracks.changes import (
     GONE,
     Mark,
@@ -87,7 +87,7 @@ def observe_tracks(
     part["taken"] = {}
     if not part["tracks"]:
         return (), None
-    tempo = ProjectMap(read_map(reaper).points)
+    tempo = map_of(read_map(reaper).points)
     seen = _look(reaper, record, tempo)
     clock = Clock(tempo.quarters, tempo.time_at)
     found: dict[str, dict[str, Any]] = {}

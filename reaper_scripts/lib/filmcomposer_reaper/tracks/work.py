@@ -15,7 +15,7 @@ from filmcomposer_reaper.chunks.marks import Beats, marks
 from filmcomposer_reaper.chunks.text import ChunkFault
 from filmcomposer_reaper.chunks.track import Piece, join, split_track
 from filmcomposer_reaper.cue.records import CueRecord
-from filmcomposer_reaper.tempo.map import MapPoint, ProjectMap
+from filmcomposer_reaper.tempo.map import map_of
 from filmcomposer_reaper.tracks.changes import (
     IN_BEATS,
     Mark,
@@ -67,7 +67,6 @@ class Work:
         self.reaper, self.record, self.session, self.keep = reaper, record, session, keep
         self.wanted: dict[str, Wanted] = dict(wanted)
         self.said: list[str] = []
-        self._points: tuple[MapPoint, ...] = ()
         self.looks: dict[str, Look] = {}
         self.begin()
 
@@ -96,10 +95,7 @@ class Work:
 
     def retune(self) -> None:
         """Read the project's tempo map, which our own steps may have changed."""
-        points = read_map(self.reaper).points
-        if points != self._points:  # else what was worked out with it stays good
-            self._points = points
-            self.beats: Beats = ProjectMap(points).quarters
+        self.beats: Beats = map_of(read_map(self.reaper).points).quarters
 
     @property
     def known(self) -> dict[str, Any]:
