@@ -66,8 +66,9 @@ def present(data: bytes) -> list[tuple[str, str, str]]:
         key = line.entry[0] if line.entry else ""
         value = ini.get(data, section, key) if section and key else None
         if value is not None and section == section.strip() and not set(key + value) & {"\0", "\r"}:
-            found.append((section, key.strip(), value))
-    return [entry for entry in found if entry[1] and "\0" not in entry[0]]
+            found.append((section, key, value))
+    # Python's white space is more than an ini file's: a key may end in a vertical tab.
+    return [e for e in found if e[1] == e[1].strip() and e[1] and "\0" not in e[0]]
 
 
 @given(files(), SECTIONS, NAMES, VALUES)

@@ -307,6 +307,7 @@ def wait(host: Host, until: str, *, limit_s: float = 60.0) -> None:
     host.pump(lambda: until in host.help, limit_s=limit_s)
 
 
+@pytest.mark.parametrize("studio", VERSIONS[-1:], indirect=True, ids=["7.78"])
 def test_cancel_a_killed_bridge_and_a_second_cue(studio: Studio, tmp_path: Path) -> None:
     host, items = studio.host, studio.items
     untouched = host.project.state()
@@ -362,6 +363,7 @@ def test_cancel_a_killed_bridge_and_a_second_cue(studio: Studio, tmp_path: Path)
     assert stem.blocks("ITEM")[0].read_number("POSITION", 1) == pytest.approx(5.5)
 
 
+@pytest.mark.parametrize("studio", VERSIONS[-1:], indirect=True, ids=["7.78"])
 def test_faults_have_their_sentence(studio: Studio) -> None:
     host, items = studio.host, studio.items
     assert "no cue yet" in studio.press("Arrange")
