@@ -41,8 +41,21 @@ WHOLE: Final = Span()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One decoded frame, as large as it is stored.
+
+    ``index``, ``time_s`` and ``length_s`` as in ``Picture``.
+    """
+
+    index: int
+    time_s: float
+    length_s: float
+    frame: VideoFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One decoded frame.
+    """One decoded frame, made small.
 
     ``time_s`` counts from the first frame that was asked for; ``length_s`` is how long it stands,
     0 if the file does not say.
@@ -62,12 +75,14 @@ class Reel:
     much of the clip lies before the first frame given, ``end_s`` where the last one seen ends;
     ``cut`` tells that the clip goes on after the last one given. ``breaks`` holds (from_s, to_s)
     of stretches that could not be decoded, ``to_s`` None where nothing came after. Sizes are those
-    of the picture as shown: upright, with square pixels.
+    of the picture as shown: upright, with square pixels; ``aspect`` is the width of a stored pixel
+    over its height.
     """
 
     width: int = 0
     height: int = 0
     rotation: int = 0
+    aspect: float = 1.0
     origin_s: float = 0.0
     before_s: float = 0.0
     end_s: float = 0.0
@@ -86,6 +101,27 @@ class _Timed:
 
 
 def read_pictures(source: Source, reel: Reel, span: Span = WHOLE) -> Iterator[Picture]:
+    """Decode the frames of a clip, or of a part of it, and make each small.
+
+    Parameters
+    ----------
+    source, reel, span : Source, Reel, Span
+        As for ``read_frames``.
+
+    Yields
+    ------
+    Picture
+        At the size that the first frame has made small.
+    """
+    size: tuple[int, int] | None = None
+    for shown in read_frames(source, reel, span):
+        frame = shown.frame
+        size = size or small_size(frame.width, frame.height, aspect=reel.aspect)
+        small = shrink(frame, size=size, rotation=reel.rotation)
+        yield Picture(index=shown.index, time_s=shown.time_s, length_s=shown.length_s, small=small)
+
+
+def read_frames(source: Source, reel: Reel, span: Span = WHOLE) -> Iterator[Shown]:
     """Decode the frames of a clip, or of a part of it, in order of showing.
 
     Parameters
@@ -100,7 +136,7 @@ def read_pictures(source: Source, reel: Reel, span: Span = WHOLE) -> Iterator[Pi
 
     Yields
     ------
-    Picture
+    Shown
         Timestamps rise strictly; a frame without one follows its predecessor by one frame.
 
     Notes
@@ -113,15 +149,14 @@ def read_pictures(source: Source, reel: Reel, span: Span = WHOLE) -> Iterator[Pi
     opening = next(frames, None)
     if opening is None:
         return
-    size = _settle_shape(source, opening, reel)
+    _settle_shape(source, opening, reel)
     first: float | None = None
     with _from(source, reel, span, opening, frames) as found:
         for index, shown in enumerate(_within(found, span, source, reel)):
             if first is None:
                 first = reel.before_s = shown.time_s
-            small = shrink(shown.frame, size=size, rotation=reel.rotation)
             time_s = shown.time_s - first
-            yield Picture(index=index, time_s=time_s, length_s=shown.length_s, small=small)
+            yield Shown(index=index, time_s=time_s, length_s=shown.length_s, frame=shown.frame)
 
 
 def tolerance_s(*, step_s: float, tick_s: float) -> float:
@@ -238,15 +273,14 @@ def _close_break(reel: Reel, time_s: float) -> None:
         reel.breaks[-1] = (reel.breaks[-1][0], time_s)
 
 
-def _settle_shape(source: Source, frame: VideoFrame, reel: Reel) -> tuple[int, int]:
-    """Fill in size and rotation from the first frame; return the small size before turning."""
+def _settle_shape(source: Source, frame: VideoFrame, reel: Reel) -> None:
+    """Fill in size, pixel shape and rotation from the first frame."""
     aspect = source.stream.sample_aspect_ratio or Fraction(1)
     if not Fraction(1, 10) < aspect < 10:
         aspect = Fraction(1)
     width, height = max(1, round(frame.width * aspect)), frame.height
-    size = small_size(frame.width, frame.height, aspect=float(aspect))
+    reel.aspect = float(aspect)
     # PyAV gives the turn against the clock; players and tags name the one with it.
     reel.rotation = round(-frame.rotation / 90) * 90 % 360
     turned = reel.rotation % 180 == 90
     reel.width, reel.height = (height, width) if turned else (width, height)
-    return size

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scenedetect import FrameTimecode
@@ -21,7 +19,7 @@ from filmcomposer_core.visual.frames import Picture
 from filmcomposer_core.visual.key_frames import CUT_DELAY_FRAMES, split, watch
 from filmcomposer_core.visual.match import flat_jump, is_blank, new_share
 from filmcomposer_core.visual.measures import Measures
-from filmcomposer_core.visual.motion import Step, dense_flow, flow_step
+from filmcomposer_core.visual.motion import Step, dense_flow, flow_step, one_thread
 from filmcomposer_core.visual.shots import FADE_REACH_S, fades, hard_cuts
 from filmcomposer_core.visual.shrink import Pixels, halved
 
@@ -74,7 +72,7 @@ def measure(
     detector = AdaptiveDetector(adaptive_threshold=2.5, min_scene_len=1, min_content_val=4.0)
     kept, watching = Measures(), DissolveWatch()
     before: _Before | None = None
-    with _one_thread():
+    with one_thread():
         for picture in pictures:
             if picture.index % _TELL_EVERY == 0:
                 done = picture.time_s / length_s if length_s else 0.0
@@ -185,14 +183,3 @@ def _finish(kept: Measures, watching: DissolveWatch) -> None:
 def _part(kept: Measures, places: set[int]) -> None:
     for frame in sorted(places):
         split(kept.gallery, frame=frame, time_s=kept.time_s(frame))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep OpenCV on one thread: DIS flow comes out by its stripes, one for each thread."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +34,17 @@ class Step:
     length: float
     x: float
     y: float
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep OpenCV on one thread: DIS flow comes out by its stripes, one for each thread."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def dense_flow(before: Pixels, after: Pixels) -> Field:

@@ -62,6 +62,28 @@ def small_size(width: int, height: int, *, aspect: float = 1.0) -> tuple[int, in
     return max(_SHORTEST_SIDE, across), max(_SHORTEST_SIDE, height // factor)
 
 
+def fitted_size(width: int, height: int, *, aspect: float = 1.0, long_side: int) -> tuple[int, int]:
+    """Return the largest size with square pixels whose longer side is at most ``long_side``.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the frame, pixels.
+    aspect : float
+        Width of a pixel over its height.
+    long_side : int
+        Pixels; a smaller frame is not made larger.
+
+    Returns
+    -------
+    tuple of int
+        Width and height before turning.
+    """
+    across = width * aspect
+    factor = max(1.0, max(across, height) / long_side)
+    return max(_SHORTEST_SIDE, round(across / factor)), max(_SHORTEST_SIDE, round(height / factor))
+
+
 def shrink(frame: VideoFrame, *, size: tuple[int, int], rotation: int) -> Small:
     """Scale a frame down by area, turn it upright and split it into luma and colour.
 

@@ -83,8 +83,8 @@ def open_source(path: Path) -> Iterator[Source]:
         )
 
 
-def clip_clock(path: Path) -> tuple[Fraction, str]:
-    """Return what counts the frames of a clip, by its header alone.
+def clip_clock(path: Path) -> tuple[Fraction, str, float]:
+    """Return what counts the frames of a clip, and its length, by its header alone.
 
     Returns
     -------
@@ -92,6 +92,8 @@ def clip_clock(path: Path) -> tuple[Fraction, str]:
         Frame rate, frames per second.
     timecode : str
         That of its first frame, 00:00:00:00 if the file has none that can be used.
+    length_s : float
+        What the file claims for its picture, 0 if it claims nothing.
 
     Raises
     ------
@@ -101,11 +103,12 @@ def clip_clock(path: Path) -> tuple[Fraction, str]:
     with open_film(path) as container:
         stream = picture_stream(path, container)
         fps, written = _claimed_rate(stream), _written_timecode(container, stream)
+        length_s = _claimed_length_s(container, stream)
     try:
         parse_timecode(written, fps=fps)
     except InputError:
-        return fps, NO_TIMECODE
-    return fps, written
+        return fps, NO_TIMECODE, length_s
+    return fps, written, length_s
 
 
 def settle_rate(claimed: Fraction, measured_fps: float, *, slack: float = 0.0) -> Fraction:

@@ -1,0 +1,1 @@
+"""Conversions of networks to ONNX; README.md says how they are run."""
