@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from filmcomposer_core.contracts._check import STRICT, in_range, one_of
 from filmcomposer_core.contracts.labels import ATTRIBUTES, EMOTIONS, IDIOMS, NULL
 
+#: How the camera may move.
+CAMERA_MOVES: Final = ("static", "pan", "tilt", "zoom", "hand-held", NULL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A value with the source that gave it (``pixels``, ``brief``, ``user``, a model's name)."""
+    """A value with the source that gave it and how surely it is right, 0 to 1.
+
+    Sources are ``pixels`` (measures of every frame), ``detectors`` (what was found in key frames),
+    ``text`` (words on the screen), ``clip`` (a model of the user's own), ``brief`` and ``user``.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -46,12 +54,26 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotDescription:
-    """The attributes of one shot; ``shot`` counts from 1."""
+    """The attributes of one shot, and what else was seen; ``shot`` counts from 1.
+
+    ``people`` is how many can be made out, -1 where nobody looked for them. ``camera`` is one of
+    ``CAMERA_MOVES``, ``text`` what stands on the screen. Shots with the same ``group`` show the
+    same place or person; a shot on its own has 0.
+    """
 
     __pydantic_config__ = STRICT
 
     shot: int
     attributes: Attributes
+    people: int = -1
+    camera: Label = UNKNOWN
+    text: str = ""
+    group: int = 0
+
+    def __post_init__(self) -> None:
+        in_range("people", self.people, -1, 1000)
+        in_range("group", self.group, 0, 1e6)
+        one_of("camera", self.camera.value, CAMERA_MOVES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,8 +65,8 @@ class Brief:
     """A brief as understood.
 
     ``wanted`` and ``refused`` hold by topic (an attribute of Table 6, ``idiom``, ``instrument``,
-    ``pace``, ``meter``) the values named, in the order in which the brief names them. ``bpm`` is
-    the range asked for in felt beats per minute.
+    ``pace``, ``meter``, ``shade``) the values named, in the order in which the brief names them.
+    ``bpm`` is the range asked for in felt beats per minute.
     """
 
     wanted: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -126,12 +126,24 @@ def topics() -> tuple[str, ...]:
     return tuple(_phrases())
 
 
+def find_unfollowed(tokens: list[str]) -> list[Found]:
+    """Return what is understood and cannot be followed, with the reason, in the text's order."""
+    return sorted(_find(tokens, _unfollowed()), key=lambda f: f.start)
+
+
+@cache
+def _unfollowed() -> list[tuple[str, tuple[str, ...]]]:
+    reasons = read_table("brief_words.toml")["unfollowed"]
+    pairs = [(reason, tuple(p.split())) for reason, words in reasons.items() for p in words]
+    return sorted(pairs, key=lambda pair: (-len(pair[1]), pair[1]))
+
+
 @cache
 def _phrases() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     """Return the phrases of each topic as (value, words), longest phrases first."""
     phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for topic, entries in read_table("brief_words.toml").items():
-        if topic in ("groups", "nearest", "fillers"):
+        if topic in ("groups", "nearest", "fillers", "unfollowed"):
             continue
         pairs = {(value, tuple(p.split())) for value, words in entries.items() for p in words}
         if topic in ("setting", "action", "theme"):

@@ -10,7 +10,12 @@ import numpy as np
 from filmcomposer_core.contracts.labels import IDIOMS, NULL
 from filmcomposer_core.description.brief import Brief
 from filmcomposer_core.description.look import Look, clip01
-from filmcomposer_core.description.tables import idioms, label_points, pixel_settings
+from filmcomposer_core.description.tables import (
+    idioms,
+    label_points,
+    pixel_settings,
+    trust_of,
+)
 
 #: Idioms within this many points of the best one are blended in.
 BLEND_WITHIN = 2.0
@@ -39,7 +44,8 @@ def choose_idiom(labels: Mapping[str, Mapping[str, float]], *, look: Look, brief
     Parameters
     ----------
     labels : mapping of str to mapping of str to float
-        Attribute to label to its share of time, 0 to 1, as seen in the pixels.
+        Attribute to label to its share of time, 0 to 1; where the label is but likely, times its
+        confidence. The table ``trust`` in ``idioms.toml`` says how much each attribute counts.
     look : Look
         Measures of the whole clip.
     brief : Brief
@@ -50,8 +56,8 @@ def choose_idiom(labels: Mapping[str, Mapping[str, float]], *, look: Look, brief
     for attribute, shares in labels.items():
         if attribute == "hue" and look.monochrome:
             continue
-        # A pale hue says little, and an emotion is but guessed.
-        trust = {"emotion": settings["emotion_trust"], "hue": look.colour}.get(attribute, 1.0)
+        # A pale hue says little.
+        trust = trust_of(attribute) * (look.colour if attribute == "hue" else 1.0)
         for label, share in shares.items():
             _add(points, label_points()[attribute].get(label, {}), trust * share)
     _add_motion(points, look)

@@ -26,6 +26,8 @@ Array = NDArray[np.float64]
 
 SMOOTH_S = 2.0
 MOST_POINTS = 600
+#: Times in files are rounded; a frame this much before a cut is its first.
+ROUNDING_S = 1e-6
 #: Arousal runs over half the range of valence; equal distances should count the same.
 AROUSAL_SCALE = 1.6
 
@@ -65,7 +67,7 @@ def emotion_curves(analysis: Analysis, curves: Curves, look: Look) -> Mood:
         valence = 0.5 * light + 0.6 * ease + 0.5 * lively - 0.5 * look.still
     else:
         colour = np.clip((chroma_of(curves) - 0.08) / 0.08, -1.0, 1.0)
-        warmth = _per_frame_warmth(analysis, len(motion)) * np.clip(colour, 0.0, 1.0)
+        warmth = _per_frame_warmth(analysis, curves.time_s) * np.clip(colour, 0.0, 1.0)
         valence = 0.4 * light + 0.3 * colour + 0.15 * warmth + 0.3 * ease + 0.3 * lively
     own = smooth(np.clip(valence, -1.0, 1.0), width)
     arousal = (
@@ -76,7 +78,7 @@ def emotion_curves(analysis: Analysis, curves: Curves, look: Look) -> Mood:
     )
     return Mood(
         time_s=curves.time_s,
-        valence=0.5 * own + 0.5 * _shot_means(analysis, own),
+        valence=0.5 * own + 0.5 * _shot_means(analysis, own, curves.time_s),
         arousal=np.clip(arousal, 0.0, 1.0),
     )
 
@@ -112,17 +114,25 @@ def emotion_points(
 
 def shot_mood(analysis: Analysis, mood: Mood) -> list[tuple[float, float]]:
     """Return the mean valence and arousal of each shot."""
-    spans = shot_spans(analysis, len(mood.time_s))
+    spans = shot_spans(analysis, mood.time_s)
     return [
         (float(mood.valence[a:b].mean()), float(mood.arousal[a:b].mean())) if b > a else (0.0, 0.0)
         for a, b in spans
     ]
 
 
-def shot_spans(analysis: Analysis, frames: int) -> list[tuple[int, int]]:
-    """Return the half-open range of frames of each shot."""
-    edges = [min(shot.start_frame, frames) for shot in analysis.shots]
-    return list(pairwise([*edges, frames]))
+def shot_spans(analysis: Analysis, time_s: Array) -> list[tuple[int, int]]:
+    """Return the half-open range of frames of each shot, by their times: the rate may vary.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    time_s : ndarray, shape (frames,)
+        Time of each frame, seconds.
+    """
+    starts_s = [shot.start_s - ROUNDING_S for shot in analysis.shots[1:]]
+    edges = np.searchsorted(time_s, starts_s).tolist()
+    return list(pairwise([0, *edges, len(time_s)])) if analysis.shots else []
 
 
 def _sample_frames(analysis: Analysis, mood: Mood) -> list[tuple[float, int]]:
@@ -145,16 +155,16 @@ def _distance(name: str, valence: float, arousal: float) -> float:
     return float(np.hypot(valence - v, AROUSAL_SCALE * (arousal - a)))
 
 
-def _per_frame_warmth(analysis: Analysis, frames: int) -> Array:
-    warmth = np.zeros(frames)
-    for shot, (a, b) in zip(analysis.shots, shot_spans(analysis, frames), strict=True):
+def _per_frame_warmth(analysis: Analysis, time_s: Array) -> Array:
+    warmth = np.zeros(len(time_s))
+    for shot, (a, b) in zip(analysis.shots, shot_spans(analysis, time_s), strict=True):
         warmth[a:b] = WARMTH[shot.hue]
     return warmth
 
 
-def _shot_means(analysis: Analysis, values: Array) -> Array:
+def _shot_means(analysis: Analysis, values: Array, time_s: Array) -> Array:
     means = np.array(values)
-    for a, b in shot_spans(analysis, len(values)):
+    for a, b in shot_spans(analysis, time_s):
         if b > a:
             means[a:b] = values[a:b].mean()
     return means

@@ -9,7 +9,13 @@ from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.description.brief import Brief
 from filmcomposer_core.description.choose_idiom import Choice
 from filmcomposer_core.description.look import Look
-from filmcomposer_core.description.players import Players, read_key, read_players, write_players
+from filmcomposer_core.description.players import (
+    Players,
+    in_shade,
+    read_key,
+    read_players,
+    write_players,
+)
 from filmcomposer_core.description.tables import Idiom, idioms
 
 BRIEF_CONFIDENCE = 0.9
@@ -78,7 +84,9 @@ def describe_music(
     return MusicDescription(
         genre=Label(value=choice.idiom, source=source, confidence=choice.confidence),
         second_genre=Label(value=choice.second, source=source, confidence=0.3),
-        instrumentation=_instrumentation(idiom, choice.second, read_players(words)),
+        instrumentation=_instrumentation(
+            idiom, choice.second, in_shade(read_players(words), brief.first("shade"))
+        ),
         mood=Label(
             value=f"{idiom.character}, {emotion}",
             source="brief" if named or "emotion" in brief.wanted else "pixels",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -139,13 +139,27 @@ def _clause(tokens: Sequence[str], place: int, asked: Sequence[Found]) -> tuple[
     return low, high
 
 
+def in_shade(players: Players, shade: str) -> Players:
+    """Return the players of a brief without the bright colours if it asks for a dark cue.
+
+    Those that it names play all the same, and so does an ensemble whole but for them.
+    """
+    limited = bool(players.only) and not set(players.only) & set(ensembles())
+    if shade != "dark" or limited:
+        return players
+    named = {*players.solo, *players.only, *players.named, *players.refused}
+    bright = read_table("brief_words.toml")["groups"]["bright"]
+    kept_out = tuple(name for name in bright if name not in named)
+    return replace(players, refused=(*players.refused, *kept_out))
+
+
 def write_players(players: Players, palette: Sequence[str]) -> str:
     """Write players and the colours around them as the description's instrumentation."""
     clauses = [
         ("solo", players.solo),
         ("only", players.only),
         ("with", players.named),
-        ("colours", () if players.only else palette),
+        ("colours", () if players.only else [n for n in palette if n not in players.refused]),
         ("without", players.refused),
     ]
     return "; ".join(f"{key}: {', '.join(names)}" for key, names in clauses if names)

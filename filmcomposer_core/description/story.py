@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.clip import Analysis, Curves, Shot
+from filmcomposer_core.contracts.description import EmotionPoint, ShotDescription
+from filmcomposer_core.description.describer import Evidence
+from filmcomposer_core.description.development import development
 from filmcomposer_core.description.look import STILL, Look, filled_motion, smooth
+from filmcomposer_core.description.tell_shot import speed_level, speed_word, tell_shot
 
 Array = NDArray[np.float64]
 
@@ -16,29 +21,46 @@ Array = NDArray[np.float64]
 MOST_SHOTS = 40
 MOST_EVENTS = 24
 REST_S = 1.5
-#: Speeds in picture widths per second up to which a word holds.
-SPEED_WORDS = ((STILL, "still"), (0.04, "slow"), (0.12, "moving"), (0.35, "lively"), (9e9, "fast"))
 
 
-def plot_text(analysis: Analysis, look: Look) -> str:
-    """Tell the shots one by one, each against the one before.
+def plot_text(
+    analysis: Analysis,
+    look: Look,
+    *,
+    shots: Sequence[ShotDescription],
+    points: Sequence[EmotionPoint],
+    reasons: Sequence[Evidence],
+) -> str:
+    """Tell how the clip goes on, then its shots one by one, each against the one before.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    look : Look
+    shots : sequence of ShotDescription
+        What was seen in the shots.
+    points : sequence of EmotionPoint
+        The mood over time.
+    reasons : sequence of Evidence
+        Why the mood is what it is.
 
     Returns
     -------
     str
         One line of sentences; of many shots only those that change most are told.
     """
-    shots = analysis.shots
-    count = f"{len(shots)} shots" if len(shots) != 1 else "One shot"
+    measured = analysis.shots
+    count = f"{len(measured)} shots" if len(measured) != 1 else "One shot"
     colour = ", black and white" if look.monochrome else ""
     opening = f"{count} in {analysis.clip.duration_s:.1f} s{colour}."
-    changes = [9e9, *(_change(a, b) for a, b in pairwise(shots))]
-    order = sorted(range(len(shots)), key=lambda i: (-changes[i], i))
+    changes = [9e9, *(_change(a, b) for a, b in pairwise(measured))]
+    order = sorted(range(len(measured)), key=lambda i: (-changes[i], i))
     told = sorted(order[:MOST_SHOTS])
-    sentences = [_tell(i + 1, shots[i], shots[i - 1] if i else None) for i in told]
-    if len(told) < len(shots):
-        sentences.append(f"{len(shots) - len(told)} shots that change less are left out.")
-    return " ".join([opening, *sentences])
+    sentences = [tell_shot(i, measured, shots) for i in told]
+    if len(told) < len(measured):
+        sentences.append(f"{len(measured) - len(told)} shots that change less are left out.")
+    course = development(analysis, shots=shots, points=points, reasons=reasons)
+    return " ".join([opening, *course, *sentences])
 
 
 def motion_text(analysis: Analysis, curves: Curves, look: Look) -> str:
@@ -64,36 +86,9 @@ def motion_text(analysis: Analysis, curves: Curves, look: Look) -> str:
     return " ".join([opening, *(text for _, _, text in sorted(largest))])
 
 
-def speed_word(speed: float) -> str:
-    """Put a speed in picture widths per second into a word."""
-    return next(word for limit, word in SPEED_WORDS if speed <= limit)
-
-
 def _change(before: Shot, after: Shot) -> float:
-    speed = abs(_level(after.speed) - _level(before.speed))
+    speed = abs(speed_level(after.speed) - speed_level(before.speed))
     return speed + 6.0 * abs(after.luma - before.luma) + 0.5 * (after.hue != before.hue)
-
-
-def _level(speed: float) -> float:
-    return float(np.log2(1.0 + speed / 0.03))
-
-
-def _tell(number: int, shot: Shot, before: Shot | None) -> str:
-    where = f"Shot {number}, {shot.start_s:.1f}-{shot.end_s:.1f} s:"
-    if before is None:
-        known = [word for word in (shot.brightness, shot.hue) if word != "null"]
-        return f"{where} {', '.join([*known, speed_word(shot.speed)])}."
-    words = []
-    faster = _level(shot.speed) - _level(before.speed)
-    if abs(faster) > 0.5:
-        words.append("faster" if faster > 0 else "slower")
-    lighter = shot.luma - before.luma
-    if abs(lighter) > 0.06:
-        words.append("brighter" if lighter > 0 else "darker")
-    sentence = f"{' and '.join(words)} than before" if words else "much as before"
-    if shot.hue not in (before.hue, "null"):
-        sentence += f", now {shot.hue}"
-    return f"{where} {speed_word(shot.speed)}, {sentence}."
 
 
 def _rests(motion: Array, time_s: Array) -> list[tuple[float, float, str]]:

@@ -63,6 +63,40 @@ def pixel_settings() -> dict[str, Any]:
 
 
 @cache
+def settings_of_classes() -> dict[str, Points]:
+    """Return the settings that a class of ImageNet speaks for, with their weights."""
+    groups = read_table("settings_of_classes.toml")["classes"]
+    return {name: group["settings"] for group in groups for name in group["names"]}
+
+
+@cache
+def views_of_classes() -> dict[str, str]:
+    """Return the view scale that a class of ImageNet speaks for, where it does."""
+    groups = read_table("settings_of_classes.toml")["classes"]
+    return {name: group["view"] for group in groups if "view" in group for name in group["names"]}
+
+
+@cache
+def settings_of_things() -> dict[str, Points]:
+    """Return the settings that an object of COCO speaks for, with their weights."""
+    things = read_table("settings_of_classes.toml")["things"]
+    return {name: entry["settings"] for name, entry in things.items()}
+
+
+@cache
+def sizes_of_things() -> dict[str, float]:
+    """Return how tall objects of COCO stand, metres; those of no certain size are left out."""
+    things = read_table("settings_of_classes.toml")["things"]
+    return {name: float(entry["size_m"]) for name, entry in things.items() if "size_m" in entry}
+
+
+@cache
+def trust_of(attribute: str) -> float:
+    """Return how much the labels of an attribute count for the idiom, 0 not at all."""
+    return float(read_table("idioms.toml")["trust"].get(attribute, 1.0))
+
+
+@cache
 def read_table(name: str) -> dict[str, Any]:
     """Return one of the package's TOML files."""
     return tomllib.loads((files(__package__) / name).read_text(encoding="utf-8"))

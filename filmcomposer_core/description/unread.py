@@ -1,20 +1,28 @@
-"""What of a brief was not understood."""
+"""What of a brief was not understood, or cannot be followed."""
 
 from __future__ import annotations
 
 import difflib
 from functools import cache
 
-from filmcomposer_core.description.brief import BREAKS, NEGATORS, find_phrases, read_tokens, topics
+from filmcomposer_core.description.brief import (
+    BREAKS,
+    NEGATORS,
+    Found,
+    find_phrases,
+    find_unfollowed,
+    read_tokens,
+    topics,
+)
 from filmcomposer_core.description.players import nearest_instruments
 from filmcomposer_core.description.tables import read_table
 
 #: How alike a known word must be to be suggested (difflib's ratio).
-ALIKE = 0.72
+ALIKE, VERY_ALIKE = 0.72, 0.85
 
 
 def unread_words(brief: str) -> tuple[str, ...]:
-    """Return the words of a brief that had no effect, and instruments played by another.
+    """Return what of a brief is not followed, and instruments played by another.
 
     Parameters
     ----------
@@ -24,21 +32,42 @@ def unread_words(brief: str) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Each word once, in order, with the nearest known word where one is alike.
+        Each word that is not known once, in order, with the nearest known word where one is
+        alike; then what is known and cannot be followed, with the reason.
 
     Examples
     --------
     >>> unread_words("gentle, druns")
     ('druns (drums?)',)
     """
-    tokens, _ = read_tokens(brief)
+    tokens, negated = read_tokens(brief)
     known = [token in BREAKS or token in NEGATORS or _is_filler(token) for token in tokens]
-    for topic in topics():
-        for item in find_phrases(tokens, topic):
-            known[item.start : item.end] = [True] * (item.end - item.start)
+    beyond = find_unfollowed(tokens)
+    followed = [item for topic in topics() for item in find_phrases(tokens, topic)]
+    for item in (*beyond, *followed):
+        known[item.start : item.end] = [True] * (item.end - item.start)
     unread = [t for t, read in zip(tokens, known, strict=True) if not read and t.isalpha()]
     told = [_suggested(token) for token in dict.fromkeys(unread) if len(token) > 1]
+    # What is refused and cannot be had is followed: "no jazz". Words with a meaning have one.
+    told += _reasons(
+        tokens,
+        [
+            item
+            for item in beyond
+            if (tokens[item.start] in NEGATORS or not negated[item.start])
+            and not any(f.start <= item.start and item.end <= f.end for f in followed)
+        ],
+    )
     return (*told, *nearest_instruments(brief))
+
+
+def _reasons(tokens: list[str], beyond: list[Found]) -> list[str]:
+    """Return each reason once, after all the words that it holds for."""
+    words: dict[str, dict[str, None]] = {}
+    for item in beyond:
+        said = " ".join(tokens[item.start : item.end])
+        words.setdefault(item.value, {})[said] = None
+    return [f"{', '.join(said)} ({reason})" for reason, said in words.items()]
 
 
 def _is_filler(token: str) -> bool:
@@ -61,14 +90,29 @@ def _players() -> frozenset[str]:
 
 @cache
 def _vocabulary() -> tuple[str, ...]:
+    """Return the words that mean something by themselves."""
     table = read_table("brief_words.toml")
     phrases = (p for topic in topics() for words in table.get(topic, {}).values() for p in words)
-    words = {word for phrase in phrases for word in phrase.split()}
-    return tuple(sorted(w.rstrip("*") for w in words if len(w.rstrip("*")) > 2))
+    words = {phrase.rstrip("*") for phrase in phrases if " " not in phrase}
+    return tuple(sorted(word for word in words if len(word) > 2))
 
 
 def _suggested(token: str) -> str:
-    near = difflib.get_close_matches(token, _vocabulary(), n=5, cutoff=ALIKE)
-    # A slip seldom touches the first letter, and a brief names players more than anything.
+    near = [
+        word
+        for word in difflib.get_close_matches(token, _vocabulary(), n=8, cutoff=ALIKE)
+        if _is_slip(token, word)
+    ]
+    # A brief names players more than anything.
     near.sort(key=lambda word: (word[0] != token[0], word not in _players()))
     return f"{token} ({near[0]}?)" if near else token
+
+
+def _is_slip(token: str, word: str) -> bool:
+    """Whether a word may have been meant: not the same one, nor one that begins otherwise.
+
+    A slip seldom touches the first letter, so that what begins otherwise must be very much alike.
+    """
+    if token.startswith(word) or word.startswith(token):
+        return False
+    return word[0] == token[0] or difflib.SequenceMatcher(None, token, word).ratio() > VERY_ALIKE

@@ -257,7 +257,7 @@ def test_a_black_still_clip_is_described() -> None:
 def test_story_and_motion_name_shots_and_times() -> None:
     analysis, curves = samples.analysis(), samples.curves()
     found = describe_clip(analysis, curves)
-    assert "Shot 2, 8.0-20.0 s: fast, faster than before." in found.plot.value
+    assert "Shot 2, 8.0-20.0 s: fast; faster than before; " in found.plot.value
     quiet = replace(curves, motion=np.where((curves.time_s > 4) & (curves.time_s < 6), 0.5, 0.0))
     told = describe_clip(analysis, quiet).motion.value
     assert "Rests 0.0-3.5 s." in told

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.harmony import MODES, parse_pitch_class
 from filmcomposer_core.description import describe_clip, unread_words
-from filmcomposer_core.description.players import read_key, read_players, write_players
+from filmcomposer_core.description.brief import read_brief, topics
+from filmcomposer_core.description.players import (
+    in_shade,
+    read_key,
+    read_players,
+    write_players,
+)
+from filmcomposer_core.description.tables import read_table
 from tests import samples
 
 
@@ -87,11 +94,66 @@ def test_the_key_goes_into_the_description():
         ("uneasy, string quartet feeling, solo cello, slow, no drums", ()),
         ("Something in A minor, please, at about 90 bpm with a big ending.", ()),
         ("xqzzy", ("xqzzy",)),
+        # Everyday words of composers; a word is never suggested for itself, nor "park" for "dark".
+        ("dark pads and bass, sparse, ambient, uplifting, pulsing, minimalist", ()),
+        ("pizzicatos, larks", ("larks",)),
+        ("hybrid", ("synthesizer (warm pad plays instead)",)),
+        (
+            "no melody, just texture; jazzy",
+            (
+                "no melody, just texture (every cue has a theme)",
+                "jazzy (no such style yet: name players, pace and mood)",
+            ),
+        ),
+        ("no jazz, no crescendo", ()),
+        (
+            "builds from a heavy metal guitar",
+            (
+                "builds (the form follows the picture)",
+                "electric guitar (classical guitar plays instead)",
+            ),
+        ),
         ("", ()),
     ],
 )
 def test_what_was_not_understood_is_told(brief, told):
     assert unread_words(brief) == told
+
+
+def test_no_word_is_suggested_for_itself():
+    words = [
+        phrase.rstrip("*")
+        for topic in topics()
+        for phrases in read_table("brief_words.toml")[topic].values()
+        for phrase in phrases
+    ]
+    for word in words:
+        for token in word.split():
+            for form in (token, f"{token}s", token[:-1]):
+                for told in unread_words(form):
+                    said, _, meant = told.partition(" (")
+                    assert not meant.startswith(said)
+
+
+BRIGHT = {"celesta", "cymbals", "glockenspiel"}
+
+
+@pytest.mark.parametrize(
+    ("brief", "kept_out"),
+    [
+        ("dark strings", BRIGHT),
+        ("dark strings and celesta", BRIGHT - {"celesta"}),
+        ("dark, full orchestra", BRIGHT),
+        ("dark, solo piano", set()),  # nobody else plays in any case
+        ("not dark, strings", set()),
+        ("warm strings", set()),
+    ],
+)
+def test_a_dark_cue_does_without_bright_colours_that_nobody_asked_for(brief, kept_out):
+    found = in_shade(read_players(brief), read_brief(brief).first("shade"))
+    assert BRIGHT & set(found.refused) == kept_out
+    written = write_players(found, ("celesta", "harp"))
+    assert ("colours: harp;" in written) == ("celesta" in kept_out and not found.only)
 
 
 @settings(max_examples=60, deadline=None)
