@@ -7,6 +7,7 @@ example clip: 1080p for the main figures, a small picture for growth with length
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -52,15 +53,20 @@ def decode_seconds(path: Path) -> float:
     return time.perf_counter() - started
 
 
-def run_cue(clip: Path, folder: Path, command: str) -> tuple[float, float, dict[str, float]]:
+def run_cue(*arguments: object) -> tuple[float, float, dict[str, float]]:
     """Run the product in a process of its own.
+
+    Parameters
+    ----------
+    *arguments : object
+        The words of the command line.
 
     Returns
     -------
     float, float, dict
         Seconds, peak memory in MB, and seconds by stage.
     """
-    words = [sys.executable, "-m", "filmcomposer_core", command, str(clip), "--out", str(folder)]
+    words = [sys.executable, "-m", "filmcomposer_core", *map(str, arguments)]
     started = time.perf_counter()
     with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as p:
         lines = p.stderr.read() if p.stderr else ""
@@ -81,13 +87,33 @@ def main_figures(work: Path) -> None:
     """Print analysis against decoding, and the whole job, for a minute of 1080p."""
     clip = make_clip(work / "minute_1080p.mp4", seconds=60, height=1080)
     decode = min(decode_seconds(clip) for _ in range(2))
-    see, _, _ = run_cue(clip, work / "see", "see")
+    see, _, _ = run_cue("see", clip, "--out", work / "see")
     print(f"plain decode of 60 s 1080p         {decode:7.1f} s")
     print(f"see                                {see:7.1f} s   {see / decode:.2f} x decode (aim 2)")
-    whole, memory, stages = run_cue(clip, work / "cue", "score")
+    whole, memory, stages = run_cue("score", clip, "--out", work / "cue")
     print(f"score of 60 s 1080p                {whole:7.1f} s   (aim under 30)")
     print(f"peak memory                        {memory:7.0f} MB  (aim under 1500)")
     print("  " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in stages.items()))
+    printing(work / "cue", first=stages["render"])
+
+
+def printing(folder: Path, *, first: float) -> None:
+    """Print what the stems cost again: nothing changed, and some bars of the busiest part."""
+    parts = json.loads((folder / "score.json").read_text("utf-8"))["parts"]
+    busiest = max(parts, key=lambda part: len(part["notes"]))["id"]
+    bars = ("--from", 10, "--to", 30, "--tracks", busiest, "--seed", 2)
+    _, _, same = run_cue("score", "--out", folder, "--from", "render")
+    _, _, one = run_cue("regenerate", folder, *bars)
+    for what, seconds in (("nothing changed", same["render"]), ("one part changed", one["render"])):
+        share = seconds / first
+        print(
+            f"render of {len(parts)} parts, {what:<16} {seconds:4.1f} s   {share:.2f} x the first"
+        )
+    stems, prints = (
+        sum(path.stat().st_size for path in (folder / name).iterdir()) / 1e6
+        for name in ("stems", ".filmcomposer/prints")
+    )
+    print(f"kept prints                        {prints:7.0f} MB  beside {stems:.0f} MB of stems")
 
 
 def growth(work: Path, lengths: list[int]) -> None:
@@ -96,7 +122,7 @@ def growth(work: Path, lengths: list[int]) -> None:
     memories = []
     for seconds in lengths:
         clip = make_clip(work / f"clip_{seconds}.mp4", seconds=seconds, height=180)
-        _, memory, stages = run_cue(clip, work / f"cue_{seconds}", "score")
+        _, memory, stages = run_cue("score", clip, "--out", work / f"cue_{seconds}")
         memories.append(memory)
         for name, value in stages.items():
             rows.setdefault(name, []).append(value)
