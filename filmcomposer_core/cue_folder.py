@@ -6,6 +6,7 @@
     DIR/history/NAME.N              files that were replaced although the user had changed them
     DIR/.filmcomposer/last/NAME     what we last wrote, to tell edits from it
     DIR/.filmcomposer/journal.json  hashes about to be written: a kill in between is no edit
+    DIR/.filmcomposer/prints/       the sound of each part before the master, for the next rendering
     DIR/.filmcomposer/work/         files under construction
 """
 
@@ -77,6 +78,7 @@ class CueFolder:
         self.path = path
         self._journal = path / _PRIVATE / "journal.json"
         self.work = path / _PRIVATE / "work"
+        self.prints = path / _PRIVATE / "prints"
 
     def file(self, name: str) -> Path:
         """Return the place of an artefact; InputError if that is not in this folder."""
@@ -131,7 +133,7 @@ class CueFolder:
         Parameters
         ----------
         files : mapping of name to bytes or Path
-            Content, or a finished file in ``work`` that is moved.
+            Content, or a finished file in ``work`` that is moved, or one that is in its place.
         editable : set of str
             Names whose content is kept aside to compare edits with.
 
@@ -145,6 +147,8 @@ class CueFolder:
         }
         write_atomic(self._journal, json.dumps(self.announced() | hashes).encode())
         for name, item in files.items():
+            if item == self.file(name):
+                continue
             if isinstance(item, Path):
                 with disk_faults(str(self.file(name))):
                     self.file(name).parent.mkdir(parents=True, exist_ok=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from filmcomposer_core.errors import Cancelled
 from filmcomposer_core.progress import Progress
+from filmcomposer_core.render.prints import Prints
 from filmcomposer_core.render.result import RenderSettings
 from filmcomposer_core.render.session import Session
 from filmcomposer_core.render.soundfont import Soundfont
@@ -23,13 +24,19 @@ _WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A rendering under way; ``block`` is the number of samples held at a time."""
+    """A rendering under way; ``block`` is the number of samples held at a time.
+
+    ``work`` holds what goes when it ends, ``prints`` what is kept of the parts, ``player`` is the
+    key of what plays them (:func:`filmcomposer_core.render.keys.player_key`).
+    """
 
     session: Session
     settings: RenderSettings
     font: Soundfont
     synth: Synth
     work: Path
+    prints: Prints
+    player: str
     block: int
     pool: ThreadPoolExecutor
     progress: Progress
@@ -76,12 +83,11 @@ class Job:
             The first failure; it stops the others.
         """
         done = 0
-        while not all(future.done() for future in futures):
-            try:
-                self.ticks.get(timeout=_WAIT_S)
+        while waiting := [future for future in futures if not future.done()]:
+            wait(waiting, timeout=_WAIT_S, return_when=FIRST_COMPLETED)
+            while not self.ticks.empty():
+                self.ticks.get()
                 done += 1
-            except queue.Empty:
-                pass
             if any(future.done() and future.exception() for future in futures):
                 self.stop.set()
             share = min(1.0, done / max(ticks, 1))

@@ -30,7 +30,9 @@ class RenderResult:
     """What was rendered: with what, how loud, and every remark that the user should see.
 
     ``stems`` are paths relative to the folder, in the order of the parts. ``lufs`` is minus
-    infinity for silence.
+    infinity for silence. ``printed`` of the parts were played; the others were there from before.
+    ``written`` are the files that were made, ``stems`` and mix in all where nothing of a finished
+    cue could be kept.
     """
 
     synth: str
@@ -42,7 +44,14 @@ class RenderResult:
     true_peak_dbtp: float
     duration_s: float
     stems: tuple[str, ...]
+    printed: int
+    written: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def kept(self) -> int:
+        """Number of parts that were not played, though their stems may have been written again."""
+        return len(self.stems) - self.printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

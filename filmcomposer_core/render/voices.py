@@ -13,8 +13,8 @@ from filmcomposer_core.contracts.daw_plan import Sound as PlannedSound
 from filmcomposer_core.render.attacks import sent_early
 from filmcomposer_core.render.levels import LevelScale, level_trim
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthControl, SynthNote, SynthScore
-from filmcomposer_core.render.performance import LONGEST_NOTE_S, perform, without_overlap
-from filmcomposer_core.render.session import PartPlan, Session
+from filmcomposer_core.render.performance import LONGEST_NOTE_S, Performance, without_overlap
+from filmcomposer_core.render.session import PartPlan
 from filmcomposer_core.render.soundfont import Preset, Soundfont, nearest_preset, preset_name
 from filmcomposer_core.render.soundfont_cut import CutFont, PlayedPreset, cut_soundfont
 from filmcomposer_core.render.synth import Sound, Synth
@@ -57,22 +57,26 @@ class _Gathered:
 
 
 def part_voices(
-    part: PartPlan, *, session: Session, font: Soundfont, synth: Synth, scale: LevelScale
+    part: PartPlan,
+    items: Sequence[Performance],
+    *,
+    font: Soundfont,
+    synth: Synth,
+    scale: LevelScale,
 ) -> PartVoices:
     """Prepare the sounds of a part.
 
     Parameters
     ----------
     part : PartPlan
+        The part.
+    items : sequence of Performance
         What it plays.
-    session : Session
-        Gives tempo and length.
     font, synth : Soundfont, Synth
         What it is played with.
     scale : LevelScale
         The level that sounds are brought to.
     """
-    items = [perform(item, timeline=session.timeline, length=session.length) for item in part.items]
     remarks: list[str] = []
     found: dict[tuple[Preset, PlannedSound], _Gathered] = {}
     for item in items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from filmcomposer_core.render.synth import Sound
 
 _FULL = 2**23
 _FRAME_BYTES = 6
+#: Samples made at a time: few enough to stay in the processor's cache.
+_STEP = 16384
 _MOST_RIFF_BYTES = 0xFFFF_FFFF - 64
 
 
@@ -61,9 +64,15 @@ class WavWriter:
     def __init__(self, path: Path, *, frames: int, rng: np.random.Generator) -> None:
         self.path = path
         self._rng = rng
+        self._hash = hashlib.sha256()
         with disk_errors(path):
             self._file: BinaryIO = path.open("wb")
-            self._file.write(wav_header(frames))
+        self._put(wav_header(frames))
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written so far, as hex text."""
+        return self._hash.hexdigest()
 
     def write(self, sound: Sound) -> None:
         """Append a block.
@@ -76,6 +85,10 @@ class WavWriter:
         if not np.any(sound):
             self._put(bytes(_FRAME_BYTES * len(sound)))
             return
+        for at in range(0, len(sound), _STEP):
+            self._put(self._samples(sound[at : at + _STEP]))
+
+    def _samples(self, sound: Sound) -> bytes:
         # Two uniform numbers make the triangular dither that leaves no trace of the signal.
         drawn = np.frombuffer(self._rng.bytes(4 * sound.size), "<u2").astype(np.float32)
         dither = (drawn[::2] - drawn[1::2]).reshape(sound.shape) * np.float32(1.0 / 65536.0)
@@ -83,9 +96,10 @@ class WavWriter:
         values += dither
         np.clip(np.rint(values, out=values), -_FULL, _FULL - 1, out=values)
         data = values.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3]
-        self._put(data.tobytes())
+        return data.tobytes()
 
     def _put(self, data: bytes) -> None:
+        self._hash.update(data)
         with disk_errors(self.path):
             self._file.write(data)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.verdict import AssessmentFile
 from filmcomposer_core.cue import Cue, Made
+from filmcomposer_core.cue_folder import file_hash
 from filmcomposer_core.progress import Progress
 
 
@@ -45,22 +46,33 @@ def project(cue: Cue, progress: Progress) -> Made:
 
 
 def render(cue: Cue, progress: Progress) -> Made:
-    """Render stems and mix."""
+    """Render stems and mix; what would come out as it is stays in its place."""
     from filmcomposer_core.render import RenderSettings, render_cue
 
-    settings = cue.ledger.settings
+    settings, folder = cue.ledger.settings, cue.folder
+    gone = [
+        n for n, a in cue.ledger.artefacts.items() if a.stage == "render" and not folder.exists(n)
+    ]
     result = render_cue(
         cue.value("daw_plan.json"),
-        cue.folder.work,
+        folder.work,
         settings=RenderSettings(
             synth=settings.synth,
             soundfont=Path(settings.soundfont) if settings.soundfont else None,
             lufs=settings.lufs,
             seed=settings.seed,
         ),
+        prints=folder.prints,
+        finished=folder.path,
         progress=progress,
     )
-    files = {name: cue.folder.work / name for name in (*result.stems, "cue.wav")}
+    names = (*result.stems, "cue.wav")
+    files = {n: folder.work / n if n in result.written else folder.file(n) for n in names}
+    for name in names:
+        if name in gone:
+            cue.tell(f"{name} was not there any more and is made again.")
+    if result.kept:
+        cue.tell(f"Stems: {result.printed} printed anew, {result.kept} kept.")
     loudness = f"{result.lufs:.1f} LUFS, true peak {result.true_peak_dbtp:.1f} dBTP"
     return Made(
         files=files,
@@ -72,26 +84,43 @@ def render(cue: Cue, progress: Progress) -> Made:
 
 
 def movie(cue: Cue, progress: Progress) -> Made:
-    """Put the mix under the picture."""
+    """Put the mix under the picture, unless the movie that is there is of both."""
     from filmcomposer_core.render import Footage, write_movie
+    from filmcomposer_core.render.keys import movie_key
+    from filmcomposer_core.render.prints import FinishedMovie, Prints
 
-    clip = cue.value("analysis.json").clip
+    clip, clip_path = cue.value("analysis.json").clip, Path(cue.ledger.settings.clip)
+    footage = Footage(
+        start_s=clip.picture_start_s,
+        duration_s=clip.duration_s,
+        fps=clip.fps,
+        lead_s=clip.lead_s,
+        rate=clip.rate,
+        whole=clip.whole,
+    )
+    own_db, wav_path = cue.ledger.settings.keep_sound_db, cue.folder.file("cue.wav")
+    key = movie_key(
+        wav_sha256=file_hash(wav_path),
+        clip=cue.ledger.clip_stat,
+        footage=footage,
+        keep_sound_db=own_db,
+    )
+    prints, place = Prints(cue.folder.prints), cue.folder.file("cue.mp4")
+    before = prints.finished_movie()
+    there = file_hash(place) if place.is_file() else ""
+    if before is not None and (before.key, before.sha256) == (key, there):
+        progress(1.0, "movie kept")
+        return Made(files={"cue.mp4": place}, notes=before.notes)
     target = cue.folder.work / "cue.mp4"
     result = write_movie(
-        clip_path=Path(cue.ledger.settings.clip),
-        wav_path=cue.folder.file("cue.wav"),
+        clip_path=clip_path,
+        wav_path=wav_path,
         out_path=target,
-        footage=Footage(
-            start_s=clip.picture_start_s,
-            duration_s=clip.duration_s,
-            fps=clip.fps,
-            lead_s=clip.lead_s,
-            rate=clip.rate,
-            whole=clip.whole,
-        ),
-        keep_sound_db=cue.ledger.settings.keep_sound_db,
+        footage=footage,
+        keep_sound_db=own_db,
         progress=progress,
     )
+    prints.note_movie(FinishedMovie(key=key, sha256=file_hash(target), notes=result.notes))
     return Made(files={"cue.mp4": target}, notes=result.notes)
 
 
