@@ -3,7 +3,7 @@
 # @author FilmComposer
 # @about
 #   Writes several themes for the cue and lays them as takes of one item on a track of their own,
-#   the best first: listen, switch takes, edit the notes. The take that is active goes on into
+#   the best one active: listen, switch takes, edit the notes. The take that is active goes on into
 #   Arrange. One undo step.
 # @changelog
 #   First version.

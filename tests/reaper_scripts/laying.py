@@ -13,6 +13,7 @@ from filmcomposer_reaper.apply import Plan, apply
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord, load_records, save_record
 from filmcomposer_reaper.tempo.lay import tempo_steps
+from filmcomposer_reaper.tracks.changes import Change
 from filmcomposer_reaper.tracks.lay import track_steps
 from tests.core.execution.cases import built, scheme_with
 from tests.core.execution.live_cases import laid, whole
@@ -42,10 +43,17 @@ class Desk:
     r: Direct
     record: CueRecord = field(default_factory=lambda: CueRecord(id=CUE, folder="x", item_guid=""))
 
-    def lay(self, session: Session, *, keep: bool = True, name: str = NAME) -> list[str]:
+    def lay(
+        self,
+        session: Session,
+        *,
+        keep: bool = True,
+        shown: tuple[Change, ...] | None = None,
+        name: str = NAME,
+    ) -> list[str]:
         """Lay a session's tracks in one slice; return what was said."""
         said: list[str] = []
-        steps = track_steps(self.reaper, self.record, session, keep=keep, said=said)
+        steps = track_steps(self.reaper, self.record, session, keep=keep, shown=shown, said=said)
         steps.append(lambda: save_record(self.reaper, self.record))
         assert list(apply(self.reaper, Plan(name=name, steps=steps, cost_ms=1.0))) == []
         self.host.raise_faults()

@@ -94,7 +94,7 @@ def lay(reaper: Any, held: Any, laid: Session, *, keep: bool = True) -> int:
     for step in steps:
         step()
     save_record(reaper, held)
-    return len(steps) - 1
+    return len(steps) - 2
 
 
 def seen(host: Host) -> list[tuple[float, str]]:

@@ -98,7 +98,7 @@ def test_a_running_job_is_shown_and_cancelled(installed: Path, state: Path, tmp_
         said = press(real(), installed / CANCEL)
         assert said.startswith('FilmComposer: cancelling score of "Wald" at ')
         assert said.endswith(
-            'FilmComposer: score of "Wald" is cancelled; what was finished of it is kept.\n'
+            'score of "Wald" is cancelled; what was finished is kept for the next run.\n'
         )
         assert client.job(job.id).state == "cancelled"
 
@@ -275,7 +275,7 @@ def test_cancel_waits_for_the_job_to_stop(installed: Path, state: Path) -> None:
     said, asked = cancelled_at(state, program, installed)
     assert said == (
         'FilmComposer: cancelling score of "Wald" at 25 % ...\n'
-        'FilmComposer: score of "Wald" is cancelled; what was finished of it is kept.\n'
+        'FilmComposer: score of "Wald" is cancelled; what was finished is kept for the next run.\n'
     )
     job = "/v1/jobs/j%201"
     assert asked == ["GET /v1/status", f"DELETE {job}", f"GET {job}", f"GET {job}"]

@@ -39,7 +39,7 @@ from filmcomposer_core.errors import BridgeError, Cancelled, DawError
 from filmcomposer_reaper.adapter.project import Project, project_in_front
 from filmcomposer_reaper.bridge.session_file import read_session, write_observed
 from filmcomposer_reaper.bridge.waiting import wait_for_project
-from filmcomposer_reaper.bridge.work import SYSTEMS, carry_out
+from filmcomposer_reaper.bridge.work import SYSTEMS, carry_out, follower_key
 from filmcomposer_reaper.cue.cues import cue_folder, open_cue
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord
@@ -119,10 +119,9 @@ def test_a_job_from_press_to_session(
     settings = json.loads((folder / "cue.json").read_text("utf-8"))["settings"]
     assert (settings["in_s"], settings["out_s"], settings["clip"]) == (0.5, 3.5, picture.path)
     assert (folder / "reaper" / "observed.json").is_file()
-    lines = host.console.splitlines()
-    done = [line.split(" done in ")[0] for line in lines if " done in " in line]
-    assert done == ["FilmComposer: see:", "FilmComposer: spot:"]
-    assert "FilmComposer: Done." not in lines
+    assert " done in " not in host.console  # the status line has it
+    assert "FilmComposer: Done." not in host.console
+    assert any("see" in line for line in host.helps)
     assert any("%" in line for line in host.helps)
     assert host.help == ""
     assert host.project.state() == before  # laying it in is the caller's
@@ -207,8 +206,11 @@ def iter_until(holds: Any) -> Iterator[None]:
 class Bridge:
     """A bridge whose answers about the one job come in turn; None is silence, "" hangs up."""
 
-    def __init__(self, *answers: dict[str, Any] | None | str) -> None:
+    def __init__(
+        self, *answers: dict[str, Any] | None | str, status: dict[str, Any] | None = None
+    ) -> None:
         self.left = list(answers)
+        self.status = {"service": "filmcomposer-bridge", "protocol": 1, **(status or {})}
         self.asked: list[str] = []
         self.bodies: list[dict[str, Any]] = []
 
@@ -217,7 +219,7 @@ class Bridge:
         line = head.split(b" HTTP/", 1)[0].decode()
         self.asked.append(line)
         if line == "GET /v1/status":
-            return json_answer('{"service": "filmcomposer-bridge", "protocol": 1}')
+            return json_answer(json.dumps(self.status))
         if line == "POST /v1/roots":
             self.bodies.append(json.loads(body))
             return json_answer("{}")
@@ -262,7 +264,17 @@ def test_what_is_sent_and_what_is_told(
         view("queued"),
         view("running", "A hit was moved.", step="spot", message="cuts", seconds_left=70.0),
         view("running", step="tempo", next_=1),
-        view("done", "Two.", "plan: up to date.", "Three.", "Done.", step="tempo", next_=5),
+        view(
+            "done",
+            "Two.",
+            "plan: up to date.",
+            "mix: done in 0.1 s.",
+            "Three.",
+            "Done.",
+            "Mix: -23.0 LUFS, true peak -10.4 dBTP.",
+            step="tempo",
+            next_=7,
+        ),
     )
     assert carried(reaper, desk, state, bridge) == session
     roots, sent = bridge.bodies[:2], bridge.bodies[2]
@@ -271,7 +283,7 @@ def test_what_is_sent_and_what_is_told(
     assert sent["cue"] == str(folder)
     assert sent["params"] == {
         "clip": picture.path, "in_s": 0.5, "out_s": 3.5, "rate": 1.0, "until": "spot",
-        "session": {"cue": record.id, "anchor_s": 10.0, "system": SYSTEM},
+        "session": {"cue": record.id, "anchor_s": 10.0, "system": SYSTEM, "run": "", "lays": True},
     }  # fmt: skip
     assert host.console.splitlines() == [
         "FilmComposer: A hit was moved.",
@@ -279,7 +291,7 @@ def test_what_is_sent_and_what_is_told(
         "FilmComposer: Three.",
     ]
     assert [line for line in dict.fromkeys(host.helps) if line] == [
-        "FilmComposer: waiting for another job of the bridge",
+        "FilmComposer: beginning ...",
         "FilmComposer: spot: cuts, 50 %, about 1 min 10 s left",
         "FilmComposer: tempo, 50 %",
     ]
@@ -288,6 +300,34 @@ def test_what_is_sent_and_what_is_told(
     keys = {body["key"] for body in bridge.bodies if "key" in body}
     carried(reaper, desk, state, Bridge(view("done")))
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize("busy", ["running", "queued"])
+def test_another_job_is_waited_for(
+    reaper: Reaper, host: Host, desk: tuple[CueRecord, Picture, Path], state: Path, busy: str
+) -> None:
+    put_session(desk)
+    carried(reaper, desk, state, Bridge(view("queued"), view("done"), status={busy: 1}))
+    assert "FilmComposer: waiting for another job of the bridge ..." in host.helps
+
+
+def test_cancel_knows_who_tells_of_the_end(
+    reaper: Reaper, host: Host, desk: tuple[CueRecord, Picture, Path], state: Path
+) -> None:
+    bridge = Bridge(view("queued"), view("cancelled"))
+    state.mkdir(exist_ok=True)
+    with Program(bridge) as program, in_place_of_a_bridge(state, program):
+        work = job(reaper, desk)
+        ended(work, until=lambda: any("key" in body for body in bridge.bodies))
+        key = next(body["key"] for body in bridge.bodies if "key" in body)
+        assert reaper.recall(follower_key(key)) == '"clip" at 00:00:10:00'
+        with pytest.raises(Cancelled) as caught:
+            ended(work)
+        assert reaper.recall(follower_key(key)) == ""
+    assert str(caught.value) == (
+        "The work was cancelled; nothing was changed in the project. What was finished is kept for "
+        "the next run."
+    )
 
 
 def test_every_press_has_a_key_of_its_own(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filmcomposer_reaper.chunks.items import events, read_item, with_active, with_events
+from filmcomposer_reaper.chunks.items import events, with_events
 from filmcomposer_reaper.chunks.marks import marks, same
 from filmcomposer_reaper.chunks.text import ChunkFault, plain, with_words, words
 from filmcomposer_reaper.chunks.track import join, split_track
@@ -199,6 +199,11 @@ def test_what_is_no_change_of_the_music_changes_no_mark(old: str, new: str) -> N
         ("0.000000 1 -", "0.000000 2 -", {"fx:{33333333-3333-3333-3333-333333333333}"}),
         ("3 0 0.5", "3 0 0.6", {"send:3"}),
         ("POSITION 2", "POSITION 2.1", {f"item:{ITEM}"}),
+        ("LENGTH 4", "LENGTH 4\nSOFFS 1", {f"item:{ITEM}"}),
+        ("LENGTH 4", "LENGTH 4\nPLAYRATE 2", {f"item:{ITEM}"}),
+        ("LENGTH 4", "LENGTH 4\nMUTE 1 0", {f"frame:{ITEM}"}),
+        ("LENGTH 4", "LENGTH 4\nVOLPAN 0.5 0 1 -1", {f"frame:{ITEM}"}),
+        ("LENGTH 4", "LENGTH 4\nFADEIN 1 0.5", {f"frame:{ITEM}"}),
         ("E 960 80 3c", "E 900 80 3c", {f"notes:{ITEM}:0", f"events:{ITEM}:0"}),
         ("E 0 b0 01 40", "E 0 b0 01 41", {f"events:{ITEM}:0"}),
         ("E 960 b0 7b 00", "E 961 b0 7b 00", {f"notes:{ITEM}:0"}),
@@ -251,16 +256,6 @@ def test_notes_of_one_source_and_controllers_of_another() -> None:
         "E 0 b0 01 20", "<X 0 0 x", "/wE=", ">", "E 0 90 3c 50", "E 960 80 3c 00",
         "E 1040 b0 01 30", "E 0 b0 7b 00",
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("active", [0, 1, 2])
-def test_another_take_is_made_active(active: int) -> None:
-    block = ["<ITEM", "NAME a", "TAKE SEL", "NAME b", "  TAKE NULL", "NAME c", ">"]
-    assert read_item(block).active == 1
-    made = with_active(block, active)
-    assert read_item(made).active == active
-    assert len(made) == len(block)
-    assert with_active(block, 3) == block
 
 
 def test_the_text_of_a_session_is_split_without_loss() -> None:

@@ -174,9 +174,68 @@ def test_an_item_pasted_in_the_place_of_a_deleted_one(
     pasted = items.copy(guid, at=4.0)
     items.delete(guid)
     items.choose()
-    assert refused(reaper, make=False).startswith("This project has no cue yet.")
+    assert refused(reaper, make=False).startswith(
+        'The video item of "night train" at 00:00:04:00 is not in the project any more.'
+    )
     items.choose(pasted)
     assert open_cue(reaper, make=False)[0].id == record.id
+
+
+def test_the_film_imported_again_where_its_item_was_deleted(
+    reaper: Reaper, items: Items, film: Path, home: Path, host: Host
+) -> None:
+    guid = items.add(film, at=4.0, length=10.0)
+    record, _ = scored(reaper, home)
+    items.delete(guid)
+    again = items.add(film, at=5.0, length=12.0)
+    items.choose(again)
+    for _ in range(2):  # it is said once, for all that is pressed before it is written down
+        found, picture = open_cue(reaper, make=False)
+        assert (found.id, found.item_guid, picture.position_s) == (record.id, again, 5.0)
+    assert host.console == (
+        "FilmComposer: the video item takes the place of the deleted one, and goes on with the cue "
+        '"night train" at 00:00:04:00.\n'
+    )
+    scored(reaper, home)
+    assert items.tag(again) == record.id
+    assert set(load_records(reaper)) == {record.id}
+    items.delete(again)
+    items.choose(items.add(film, at=6.0, length=4.0))
+    open_cue(reaper, make=True)
+    assert host.console.count("takes the place") == 2  # another deleted item, another sentence
+
+
+def test_another_film_or_another_place_is_a_cue_of_its_own(
+    reaper: Reaper, items: Items, film: Path, home: Path, host: Host, tmp_path: Path
+) -> None:
+    guid = items.add(film, at=4.0, length=10.0)
+    record, _ = scored(reaper, home)
+    (tmp_path / "other").mkdir()
+    other = film_file(tmp_path / "other", film.name)  # of the same name, and the first is there
+    items.choose(items.add(film, at=5.0, length=10.0))  # while the first item is there
+    assert open_cue(reaper, make=True)[0].id != record.id
+    items.delete(guid)
+    assert host.console == ""
+    for path, place in ((film, 14.0), (film, 90.0), (other, 4.0)):
+        items.choose(items.add(path, at=place, length=10.0))
+        assert "has no cue yet" in refused(reaper, make=False)
+        assert open_cue(reaper, make=True)[0].id != record.id
+    assert host.console == (
+        'FilmComposer: the cue "night train" at 00:00:04:00 has no video item any more. Its tracks '
+        "and markers stay until you delete them, or put its film back in its place.\n"
+    )
+
+
+def test_the_film_moved_with_its_project_before_it_was_imported_again(
+    reaper: Reaper, items: Items, film: Path, home: Path, tmp_path: Path
+) -> None:
+    guid = items.add(film, at=4.0, length=10.0)
+    record, _ = scored(reaper, home)
+    items.delete(guid)
+    (tmp_path / "moved").mkdir()
+    moved = film.rename(tmp_path / "moved" / film.name)
+    items.choose(items.add(moved, at=4.0, length=10.0))
+    assert open_cue(reaper, make=True)[0].id == record.id
 
 
 def test_a_project_that_lost_its_record(
@@ -227,6 +286,29 @@ def test_without_a_selection(reaper: Reaper, items: Items, film: Path, home: Pat
     items.set(second, "D_POSITION", 5.0)
     r.SetEditCurPos(6.0, False, False)
     assert "and 2 at the edit cursor" in refused(reaper, make=False)
+
+
+def test_two_cues_are_selected(
+    reaper: Reaper, items: Items, film: Path, home: Path, tmp_path: Path
+) -> None:
+    first = items.add(film, at=0.0, length=10.0)
+    scored(reaper, home)
+    second = items.copy(first, at=30.0)
+    items.choose(second)
+    two, _ = scored(reaper, home)
+    items.choose(first, second)
+    for make in (True, False):
+        said = refused(reaper, make=make)
+        assert said.startswith("2 cues are selected: ")
+        assert '"night train" at 00:00:00:00' in said
+        assert '"night train" at 00:00:30:00' in said
+    # One that is nobody's yet beside one that is scored: which is meant is not to be told.
+    other = items.add(film_file(tmp_path, "other.mp4"), at=60.0, length=10.0)
+    items.choose(second, other)
+    for make in (True, False):
+        assert "2 video items are selected, of different films" in refused(reaper, make=make)
+    items.choose(second)
+    assert open_cue(reaper, make=False)[0].id == two.id
 
 
 def test_one_of_our_own_items_is_selected(

@@ -317,7 +317,7 @@ def test_colours_go_on_the_markers_and_come_off_with_the_next_writing(
     markers.move(at(host, 12.0), 12.5, None)  # its present place counts
     markers.paint(at(host, 13.0), native(host, "#010203"))
     markers.delete(host.project, at(host, 14.0))
-    present = present_hits(reaper, held, laid)
+    present = present_hits(reaper, held, laid, picture())
     assert [(m.id, m.time_s) for m in present] == [("s1", 11.0), ("s2", 12.5), ("s3", 13.0)]
     results = measure_hits(present, [11.0, 12.5 + 1.5 / 24], fps=24)
     for step in colour_steps(reaper, held, results):
@@ -344,23 +344,26 @@ def test_colours_go_on_the_markers_and_come_off_with_the_next_writing(
     assert shown[13.0] == native(host, "#010203")
 
 
-def test_the_report_tells_the_worst_first_in_the_rulers_time(host: Host, reaper: Any) -> None:
+def test_the_report_is_in_order_of_time_and_names_its_frames(host: Host, reaper: Any) -> None:
+    """The ruler counts 25 frames a second here, the film 24."""
     from filmcomposer_reaper.markers.hits import measure_hits, report_lines
 
     host.project.root.write("PROJOFFS", 1, 3600.0, "PROJOFFS 0 0 0")
-    host.project.root.write("TIMEMODE", 2, "1", "TIMEMODE 1 1 -1 24 0 0 -1 0")
-    hits = [hit("a", 1.0, "8 beat | a"), hit("b", 2.5, "7 beat | b"), hit("c", 3.0, "6 beat | c")]
-    hits.append(hit("d", 9.0, "5 beat | d"))
-    onsets = [11.0, 12.5 + 2 / 24, 13.0 - 4 / 24]
-    assert report_lines(reaper, measure_hits(hits, onsets, fps=24)) == [
+    host.project.root.write("TIMEMODE", 2, "2", "TIMEMODE 1 2 -1 25 0 0 -1 0")
+    hits = [hit("d", 9.0, "5 beat | d"), hit("a", 1.0, "8 beat | a")]
+    hits += [hit("b", 2.4, "7 beat | b"), hit("c", 3.0, "6 beat | frames c")]
+    onsets = [11.0, 12.4 + 2 / 24, 13.0 - 4 / 24]
+    assert report_lines(reaper, measure_hits(hits, onsets, fps=24), fps=24) == [
         "1 of 4 hits are met by the notes on the tracks.",
-        "red     01:00:19:00  5 beat | d: no note begins within half a second "
-        "(rest, or after the ending)",
-        "red     01:00:13:00  6 beat | c: the nearest note is 4.0 frames early",
-        "yellow  01:00:12:12  7 beat | b: the nearest note is 2.0 frames late",
         "green   01:00:11:00  8 beat | a",
+        "yellow  01:00:12:10  7 beat | b: the nearest note is 2.0 frames (of the film, 24 fps) "
+        "late",
+        "RED     01:00:13:00  6 beat | frames c: the nearest note is 4.0 frames (of the film, "
+        "24 fps) early",
+        "RED     01:00:19:00  5 beat | d: no note begins within half a second "
+        "(rest, or after the ending)",
     ]
-    assert report_lines(reaper, ()) == ["No hit of this cue has a marker."]
+    assert report_lines(reaper, (), fps=24) == ["No hit of this cue has a marker."]
 
 
 # --- going ----------------------------------------------------------------------------------------

@@ -448,7 +448,7 @@ def test_sws_tells_an_older_reaper_names(held: Any) -> None:
 
 
 def test_hit_names() -> None:
-    from filmcomposer_reaper.markers.lay import is_hit_name
+    from filmcomposer_reaper.markers.name import is_hit_name
 
     good = ["8 downbeat | door", "MUST any|x", "7.5  BEAT | y", "0 avoid | "]
     bad = ["door", "8 | door", "downbeat | door", "8 downbeat door", "x 8 any | y", ""]
@@ -461,7 +461,7 @@ def test_the_record_is_plain_and_small(reaper: Any, held: Any) -> None:
     lay(reaper, held, session([hit(f"s{i}", i / 3) for i in range(60)]))
     text = json.dumps(held.parts)
     assert json.loads(text) == held.parts
-    assert len(text) < 60 * 110
+    assert len(text) < 60 * 125
     assert CUE not in text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,3 +105,136 @@ def test_undo_takes_it_back(reaper: Reaper, host: Host) -> None:
 def test_a_record_that_cannot_be_json_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_line(a_record(x=float("nan")))
+
+
+# --- parts that make no sense ---------------------------------------------------------------------
+
+ENTRY = ["{A}", 1, 10.0, 5.0, 0.0, "0a1b2c3d", "#cc2200"]
+POINT = [10.0, 120.0, 0, 4, 4, 1, 0, ""]
+GOOD: dict[str, Any] = {
+    "film": {"fps": "30000/1001", "kept": ["Harp: its notes"], "run": "0123456789ab"},
+    "markers": {
+        "hits": {"s1": ENTRY, "s2": [*ENTRY, 6.0, 0.0, "", ""]},
+        "regions": {"A": ENTRY},
+        "foreign": [["8B96AAD3", 40, 13.25, ""]],
+        "told": {"gone": ["s3"], "moved": {"s1": [15.0, ""]}, "added": [ENTRY]},
+        "beats": {"hits": {"s1": [25.0]}, "regions": {"A": [20.0, 60.0]}},
+    },
+    "place": {"near_s": 10, "length_s": 60.0, "path": "/a.mp4", "home": "/"},
+    "tempo": {
+        "choice": "keep", "written": [POINT], "replaced": [], "body": [POINT], "held": [POINT],
+        "map": [[0, 120, 0, 4, 4], [60.0]], "beats": [0.0], "start_s": 10.0, "end_s": 70.0,
+        "turn": 2, "video": {"{A}": -1},
+    },
+    "tracks": {
+        "tracks": {
+            "harp": {"guid": "{T}", "parent": "", "kind": "part", "name": "H", "takes": [1]}
+        },
+        "taken": {"harp": {"fader": "1 0"}}, "laid_s": 10.0,
+    },
+    "wishes": {"brief": "tender", "seed": 1},
+    "of a newer version": [None],
+}  # fmt: skip
+
+#: Reviewers' finds, and one slip in each shape.
+BROKEN: list[tuple[str, Any]] = [
+    *((part, bad) for part in GOOD if part[0] != "o" for bad in ([], "x", None, 3, [{}])),
+    ("film", {"fps": "24"}),
+    ("film", {"fps": "24/0"}),
+    ("film", {"kept": "x"}),
+    ("film", {"run": 1}),
+    ("markers", {"hits": {"a": [1]}}),
+    ("markers", {"hits": {"a": [*ENTRY, 1.0]}}),
+    ("markers", {"hits": []}),
+    ("markers", {"foreign": [1]}),
+    ("markers", {"told": None}),
+    ("markers", {"told": {"gone": []}}),
+    ("markers", {"beats": {"hits": [1]}}),
+    ("markers", {"hits": {"a": ["{A}", True, *ENTRY[2:]]}}),
+    ("place", {"near_s": "x"}),
+    ("place", {"near_s": None}),
+    ("place", {"path": 1}),
+    ("tempo", {"written": [1]}),
+    ("tempo", {"written": [POINT]}),
+    ("tempo", {"written": [POINT[:5]]}),
+    ("tempo", {"video": [1]}),
+    ("tempo", {"map": [1]}),
+    ("tempo", {"map": [[1], [60.0]]}),
+    ("tempo", {"beats": None}),
+    ("tracks", {"tracks": [1]}),
+    ("tracks", {"tracks": {"harp": None}}),
+    ("tracks", {"taken": [1]}),
+    ("tracks", {"tracks": {"harp": {"guid": 1}}}),
+    ("tracks", {"laid_s": "10"}),
+    ("wishes", {"brief": None}),
+    ("wishes", {"seed": "1"}),
+    ("wishes", {"seed": True}),
+]
+
+
+def test_what_the_modules_write_is_whole() -> None:
+    found = from_line("0a1b2c3d", to_line(a_record(**GOOD)))
+    assert found is not None
+    assert (found.parts, found.damaged) == (GOOD, ())
+    assert from_line("0a1b2c3d", to_line(a_record(**{part: {} for part in GOOD}))) == a_record(
+        **{part: {} for part in GOOD}
+    )
+
+
+@pytest.mark.parametrize(("part", "bad"), BROKEN)
+def test_a_broken_part_is_dropped_and_the_others_stay(part: str, bad: Any) -> None:
+    found = from_line("0a1b2c3d", to_line(a_record(**{**GOOD, part: bad})))
+    assert found is not None
+    assert found.damaged == (part,)
+    assert found.parts == {name: held for name, held in GOOD.items() if name != part}
+
+
+@settings(max_examples=200)
+@given(part=st.sampled_from(sorted(GOOD)), path=st.lists(st.integers(0, 9), max_size=5), bad=PLAIN)
+def test_whatever_is_broken_is_read_by_no_module(part: str, path: list[int], bad: Any) -> None:
+    """A value somewhere in a part is another: each module reads what is left without a fault."""
+    from filmcomposer_reaper.cue.lost import near_s
+    from filmcomposer_reaper.markers.book import HITS, REGIONS, beats, entries, foreign, told
+    from filmcomposer_reaper.tempo.book import take_apart, written_map
+    from filmcomposer_reaper.tempo.map import MapPoint
+
+    parts = json.loads(json.dumps(GOOD))
+    held, place = parts, part
+    for step in path:
+        inner = held[place]
+        if not isinstance(inner, dict | list) or not inner:
+            break
+        keys = list(inner) if isinstance(inner, dict) else list(range(len(inner)))
+        held, place = inner, keys[step % len(keys)]
+    held[place] = bad
+    found = from_line("0a1b2c3d", to_line(a_record(**parts)))
+    assert found is not None
+    for kind in (HITS, REGIONS):
+        entries(found, kind)
+        beats(found, kind)
+    foreign(found)
+    told(found)
+    near_s(found)
+    start = MapPoint(time_s=0.0, bpm=120.0, num=4, den=4, flags=1)
+    take_apart([start], {found.id: found.parts.get("tempo", {})})
+    written_map(found.parts.get("tempo", {}))
+
+
+def test_what_is_dropped_is_said_once_and_other_cues_go_on(reaper: Reaper, host: Host) -> None:
+    save_record(reaper, a_record(**GOOD))
+    other = CueRecord(id="ffffffff", folder="FilmComposer/y-ffffffff", item_guid="{H}")
+    other.parts |= {"markers": None, "tracks": []}
+    save_record(reaper, other)
+    for _ in range(3):
+        found = load_records(reaper)
+        assert found["0a1b2c3d"].parts == GOOD
+        assert found["ffffffff"].parts == {}
+    assert host.console == (
+        "FilmComposer: what this project remembered of the markers and the tracks of the cue in "
+        "FilmComposer/y-ffffffff was damaged and is passed over; it is noted anew when the cue is "
+        "laid in again.\n"
+    )
+    other.parts |= {"wishes": 3}
+    save_record(reaper, other)
+    load_records(reaper)
+    assert "your wishes of the cue" in host.console

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from filmcomposer_reaper.cue.start_timecode import start_timecode
+from filmcomposer_reaper.cue.start_timecode import rates_differ, start_timecode
 from tests.fakes.reaper import Host
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def test_what_the_ruler_shows(
 @pytest.mark.parametrize(
     ("offset", "preset", "position", "fps", "why"),
     [
-        (3600, F25, 0.0, Fraction(24), "counts 25 frames a second and the film has 24"),
-        (3600, F23976, 0.0, Fraction(24), "counts 23.976 frames a second and the film has 24"),
+        (3600, F25, 0.0, Fraction(24), ""),
+        (3600, F23976, 0.0, Fraction(24), ""),
         (3600, F25, 10.48, None, "frame rate is not known yet"),
         (3600, DROP, 0.0, None, "frame rate is not known yet"),
         (-20, F25, 10.0, Fraction(25), "before timecode 00:00:00:00"),
@@ -78,3 +78,21 @@ def test_what_it_cannot_say(
     assert found.timecode == ""
     assert why in found.why
     assert bool(found.why) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("preset", "fps", "words"),
+    [
+        (F25, 24.0, "counts 25 frames a second and the film has 24:"),
+        (F23976, 24.0, "counts 23.976 frames a second and the film has 24:"),
+        (F25, 25.0, ""),
+        (DROP, 30000 / 1001, ""),
+    ],
+)
+def test_rates_that_differ_are_named(
+    reaper: Reaper, host: Host, preset: int, fps: float, words: str
+) -> None:
+    ruler(host, 0.0, preset)
+    found = rates_differ(reaper, fps)
+    assert words in found
+    assert bool(found) is bool(words)

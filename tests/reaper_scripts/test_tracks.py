@@ -218,7 +218,7 @@ def active(d: Desk) -> int:
 def test_the_take_that_the_user_chose_stays_active() -> None:
     with desk() as d:
         d.lay(FIRST)
-        assert active(d) == 0
+        assert active(d) == 1
         take = d.r.GetTake(d.r.GetTrackMediaItem(d.track("@theme"), 0), 2)
         d.r.SetActiveTake(take)
         d.user()
@@ -226,4 +226,4 @@ def test_the_take_that_the_user_chose_stays_active() -> None:
         assert active(d) == 2
         assert d.block("@theme").blocks("ITEM")[0].read_number("POSITION", 1) == 3.0
         d.lay(session(anchor_s=1.0), keep=False)
-        assert active(d) == 0
+        assert active(d) == 1

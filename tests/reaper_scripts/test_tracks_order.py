@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.session import Session
+from filmcomposer_reaper.tracks.changes import user_changes
 from filmcomposer_reaper.tracks.order import Slot, Wish, place_all, take_out
 from tests.fakes.reaper.direct import HERE
 from tests.fakes.reaper.project import tree
@@ -125,14 +127,62 @@ def test_a_deleted_track_stays_deleted_until_asked_for() -> None:
         assert all_said(d) == fresh(SECOND)
 
 
-def test_when_every_track_was_deleted_the_cue_is_laid_anew() -> None:
+def test_a_cue_whose_tracks_were_all_deleted_comes_back_when_the_user_says_so() -> None:
     with desk() as d:
+        foreign(d, "drums")
         d.lay(FIRST)
         for part in ORDER:
             d.r.DeleteTrack(d.track(part))
         d.user()
-        assert d.lay(FIRST) == []
-        assert d.parts() == ORDER
+        found = user_changes(d.reaper, d.record)
+        assert {(c.aspect, c.words) for c in found} == {
+            ("deleted", "You deleted all tracks of the cue")
+        }
+        assert d.lay(SECOND) == [
+            "The cue's tracks stay deleted; answer No to have them laid in again."
+        ]
+        assert d.parts() == [""]
+        d.reopen()
+        assert d.lay(SECOND, keep=False, shown=found) == []
+        assert d.parts() == ["", *ORDER]
+
+
+@pytest.mark.parametrize("folder", ["@cue", "@stems"])
+@pytest.mark.parametrize("left_by_reaper", [-1, 0])
+def test_a_folder_that_comes_back_stands_around_its_tracks(
+    folder: str, left_by_reaper: int
+) -> None:
+    with desk() as d:
+        foreign(d, "drums", "bass")
+        d.lay(FIRST)
+        before = d.parts(), depths(d)
+        d.r.DeleteTrack(d.track(folder))
+        last = d.track("basses" if folder == "@cue" else "stem/basses")
+        d.r.SetMediaTrackInfo_Value(last, "I_FOLDERDEPTH", left_by_reaper)
+        d.user()
+        d.lay(SECOND, keep=False)
+        assert (d.parts(), depths(d)) == before
+        assert all_said(d) == fresh(SECOND)
+
+
+def test_a_folder_closes_where_its_tracks_do() -> None:
+    wishes = [Wish("@cue", ""), Wish("a", "@cue"), Wish("b", "@cue"), Wish("c", "@cue")]
+
+    def placed(*steps: tuple[str, int]) -> list[tuple[str, int]]:
+        slots = [Slot(part, step, i, step) for i, (part, step) in enumerate(steps)]
+        place_all(slots, wishes)
+        return [(slot.part, slot.step) for slot in slots]
+
+    # The user's track between them is in it again; one dragged to the top stays there.
+    between = ("a", 0), ("b", 0), ("", 0), ("c", -1), ("", 0)
+    assert placed(*between) == [("@cue", 1), *between]
+    assert placed(("a", 0), ("", 0), ("b", 0), ("c", -1)) == [
+        ("a", 0), ("", 0), ("@cue", 1), ("b", 0), ("c", -1),
+    ]  # fmt: skip
+    # In a folder of the user's, which the last of ours closes too.
+    assert placed(("", 1), ("a", 0), ("b", 0), ("c", -1), ("", 0)) == [
+        ("", 1), ("@cue", 1), ("a", 0), ("b", 0), ("c", -2), ("", 0),
+    ]  # fmt: skip
 
 
 def test_a_copied_track_is_the_users() -> None:
@@ -236,8 +286,14 @@ def test_whatever_the_folders_no_track_of_the_users_is_touched(
     assert all(slot.step == slot.was for slot in mine)
     assert levels(slots)[-1] == 0
     assert all(level >= 0 for level in levels(slots))
+    there = {id(slot) for slot in slots if slot.index >= 0}
+    users = {id(slot) for slot in mine}
     for slot in mine:
-        assert around(slots, next(i for i, s in enumerate(slots) if s is slot)) == folders[id(slot)]
+        now = around(slots, next(i for i, s in enumerate(slots) if s is slot))
+        then = folders[id(slot)]
+        assert [folder for folder in now if folder in there] == then
+        # A folder that comes back goes around tracks of ours, and what the user has put in those.
+        assert now == then or {*then} - users
     for part in random.sample(ours, 4):
         before, count = [(s.part, s.step) for s in slots], len(slots)
         if take_out(slots, part):

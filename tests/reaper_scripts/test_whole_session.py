@@ -19,7 +19,7 @@ from filmcomposer_bridge.state import read_address
 from tests.clips import moving_square
 from tests.fakes.reaper import Host
 from tests.fakes.reaper.direct import HERE
-from tests.fakes.reaper.project import tree
+from tests.fakes.reaper.project import tempo_map, tree
 from tests.reaper_scripts.conftest import VERSIONS
 from tests.reaper_scripts.films import Items, saved
 
@@ -59,7 +59,7 @@ class Studio:
             assert script.uncaught == []
             assert script.printed == ""
             assert [event for event in script.events if event.blocks] == []
-        assert self.host.answers == []
+        assert self.host.answers == [], self.host.console
         assert not (self.state / "actions.log").exists(), (self.state / "actions.log").read_text()
         self._note()
         return self.host.console[self._before[0] :]
@@ -363,6 +363,55 @@ def test_cancel_a_killed_bridge_and_a_second_cue(studio: Studio, tmp_path: Path)
     assert stem.blocks("ITEM")[0].read_number("POSITION", 1) == pytest.approx(5.5)
 
 
+@pytest.mark.parametrize("with_tempo", [True, False], ids=["space inserted", "all dragged"])
+def test_the_picture_moved_with_its_music(studio: Studio, with_tempo: bool) -> None:
+    """What goes along is no change by the user: nothing is asked, no file of the cue is edited."""
+    host, items = studio.host, studio.items
+    said = studio.press("Score_selected_video", ["", "1"])
+    assert studio.steps() == ["FilmComposer: Score selected video"], said
+    files = [folder(studio) / name for name in ("spots.csv", "daw_plan.json", "tempo.json")]
+    before = {file: file.read_text("utf-8") for file in files}
+    heard = {k: events(b) for k, b in studio.parts().items()}
+    hits = sorted(t for n, t in studio.markers() if n not in (40, 41))
+
+    everything_later(host, 3.25, tempo=with_tempo)
+    studio.edited("Move")
+    said = studio.press("Score_selected_video", ["", "1"])
+    assert studio.steps() == ["FilmComposer: Score selected video"], said
+    assert {file: file.read_text("utf-8") for file in files} == before
+    assert {k: events(b) for k, b in studio.parts().items()} == heard
+    for block in studio.ours().values():
+        for item in block.blocks("ITEM"):
+            assert AT_S + 3.25 - 1e-6 <= item.read_number("POSITION", 1) < AT_S + 3.25 + SECONDS
+    assert sorted(t for n, t in studio.markers() if n not in (40, 41)) == pytest.approx(
+        [t + 3.25 for t in hits]
+    )
+    assert items.r.GetMediaItemInfo_Value(items.pointer(studio.film), "D_POSITION") == AT_S + 3.25
+    lines = tempo_map.lines(host.project)
+    assert lines[1].number(1) == pytest.approx(AT_S + 3.25)
+    studio.press("Score_selected_video", ["", "1"])
+    assert studio.steps() == []
+
+
+def everything_later(host: Host, by_s: float, *, tempo: bool) -> None:
+    """Move all items, envelopes and markers, and the tempo map or not."""
+    for track in host.project.tracks():
+        for block in track.body:
+            if block.key == "ITEM":
+                line = block.line("POSITION")  # type: ignore[attr-defined]
+                line.put(1, line.number(1) + by_s)
+            elif block.key.rstrip("23").endswith("ENV"):
+                for line in block.lines("PT"):  # type: ignore[attr-defined]
+                    line.put(1, line.number(1) + by_s)
+    for line in host.project.root.lines("MARKER"):
+        line.put(2, line.number(2) + by_s)
+    for line in tempo_map.lines(host.project) if tempo else ():
+        if line.number(1):
+            line.put(1, line.number(1) + by_s)
+            if line.number(4):  # its bar may begin anywhere
+                line.put(6, str(int(line.number(6)) | 4))
+
+
 @pytest.mark.parametrize("studio", VERSIONS[-1:], indirect=True, ids=["7.78"])
 def test_faults_have_their_sentence(studio: Studio) -> None:
     host, items = studio.host, studio.items
@@ -380,3 +429,56 @@ def test_faults_have_their_sentence(studio: Studio) -> None:
     assert "no cue yet" in studio.press("Hit_report")
     assert time.monotonic() - began < 60
     assert host.project.history.made == 0
+
+
+@pytest.mark.parametrize("studio", VERSIONS[-1:], indirect=True, ids=["7.78"])
+def test_undo_takes_sound_and_folder_along(studio: Studio) -> None:
+    host = studio.host
+    studio.press("Score_selected_video", ["sad piano", "1"])
+    sad, heard = host.project.state(), {k: events(b) for k, b in studio.parts().items()}
+    scored = (folder(studio) / "score.json").read_bytes()
+    studio.press("Score_selected_video", ["heroic brass fanfare", "2"])
+    assert (folder(studio) / "score.json").read_bytes() != scored
+
+    studio.items.r.Undo_DoUndo2(HERE)
+    assert host.project.state() == sad
+    assert silent(studio) == []
+    said = studio.press("Mix")
+    assert "taken back" in said
+    assert {k: events(b) for k, b in studio.parts().items()} == heard
+    assert (folder(studio) / "score.json").read_bytes() == scored
+    assert silent(studio) == []
+
+    # undone while the bridge works: nothing is laid in over what the composer now sees
+    studio.begin("Score_selected_video", ["heroic brass fanfare", "2"])
+    wait(host, "render")
+    studio.items.r.Undo_DoUndo2(HERE)
+    undone = host.project.state()
+    host.pump_all(limit_s=120)
+    said = studio.ended()
+    assert "changed in the project while it was worked on; nothing was laid in" in said
+    assert host.project.state() == undone
+
+    # a second action on the same cue waits for the first
+    studio.items.r.Undo_DoRedo2(HERE)
+    studio.begin("Score_selected_video", ["a slow waltz", "3"])
+    wait(host, "render")
+    host.run(studio.scripts / "FilmComposer_Spot_video.py")
+    host.pump_all(limit_s=120)
+    said = studio.ended()
+    assert "Score selected video is still at work on this cue" in said
+    assert studio.steps() == ["FilmComposer: Score selected video"]
+    times = [time_s for _, time_s in studio.markers()]
+    assert len(set(times)) == len(times)
+
+
+def silent(studio: Studio) -> list[str]:
+    """Sound files of our tracks that are not there."""
+    files = [
+        line.split('"')[1]
+        for block in studio.ours().values()
+        for line in tree.dump(block).splitlines()
+        if line.strip().startswith("FILE ")
+    ]
+    assert files
+    return [file for file in files if not Path(file).is_file()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,20 @@ import pytest
 from filmcomposer_bridge.protocol import JobView, view_to_json
 from filmcomposer_reaper.actions.bridge_status import lines
 from filmcomposer_reaper.bridge.link import Bridge
-from filmcomposer_reaper.words import job_words, progress_words, running_job, span
+from filmcomposer_reaper.words import (
+    cue_words,
+    done_line,
+    job_words,
+    progress_words,
+    running_job,
+    span,
+)
 from tests.bridge.processes import address_at
+from tests.reaper_scripts.marker_world import hit, session
 
 JOB = JobView(
-    id="j1", key="k", stage="score", cue="/films/Bootsjagd", state="running", step="arrange",
-    message="strings", fraction=0.426, seconds_left=80.4,
+    id="j1", key="k", stage="score", cue="/films/Bootsjagd-0a1b2c3d", state="running",
+    step="arrange", message="strings", fraction=0.426, seconds_left=80.4,
 )  # fmt: skip
 
 
@@ -42,6 +51,14 @@ def test_a_bridge_at_work() -> None:
     ]
 
 
+def test_a_cue_that_this_reaper_knows_is_told_from_others_of_its_film() -> None:
+    bridge = Bridge(address=address_at(4000), status={"job": view_to_json(JOB)})
+    name = cue_words(JOB.cue, "00:00:10:00")
+    assert lines(bridge, Path("/state"), name)[2] == (
+        '  score of "Bootsjagd" at 00:00:10:00: arrange: strings, 43 %, about 1 min 20 s left'
+    )
+
+
 def test_a_bridge_with_nothing_to_do() -> None:
     assert said(uptime_s=1.0, running=0, queued=0, job=None)[1] == "It has nothing to do."
 
@@ -56,3 +73,11 @@ def test_a_job_that_has_just_begun() -> None:
     job = JobView(id="j", key="k", stage="see", cue="/a/b", state="running")
     assert job_words(job) == 'see of "b"'
     assert progress_words(job) == "0 %"
+
+
+def test_what_was_made_is_one_line() -> None:
+    said = done_line(session([hit("s1", 5.0), hit("s2", 6.0, hit_class="avoid")]), "01:00:10:00")
+    assert said == 'the cue of "clip" at 01:00:10:00 is done: 1 hit, 0 parts, 60.0 s.'
+    notes = ("A hit was missed.", "Mix: -23.0 LUFS, true peak -10.4 dBTP.")
+    said = done_line(replace(session(), notes=notes), "0")
+    assert said.endswith("60.0 s, -23.0 LUFS.")

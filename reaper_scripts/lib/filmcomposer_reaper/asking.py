@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from filmcomposer_core.errors import DawError
@@ -10,7 +11,9 @@ from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.cue.records import CueRecord
 
 MOST_THEMES = 8
-MOST_SEED = 2**63 - 1
+#: Changes named in a question.
+MOST_CHANGES = 12
+MOST_SEED = 999_999_999
 
 
 def ask_wishes(
@@ -28,7 +31,7 @@ def ask_wishes(
     before = record.parts.setdefault("wishes", {})
     fields = [
         ("What music? (may stay empty)", str(before.get("brief", ""))),
-        ("Seed (another one, another cue)", str(before.get("seed", 1))),
+        ("Seed (a new number: new music)", str(before.get("seed", 1))),
     ]
     if themes:
         fields.append((f"How many themes (1 to {MOST_THEMES})", str(themes)))
@@ -39,17 +42,25 @@ def ask_wishes(
         "brief": found[0].strip(),
         "seed": _number("seed", found[1], 0, MOST_SEED),
     }
-    other = any(before.get(name) not in (None, wish) for name, wish in wishes.items())
     before.update(wishes)
     if themes:
         wishes["candidates"] = _number("number of themes", found[2], 1, MOST_THEMES)
-        if other:  # the theme that was chosen before would stay in the place of the new ones
-            wishes["discard"] = ["compose"]
     return wishes
 
 
 def _number(what: str, text: str, low: int, high: int) -> int:
-    if not (text.strip().isdecimal() and low <= int(text) <= high):
-        msg = f'The {what} is "{text}".'
-        raise DawError(msg, f"Write a whole number from {low} to {high}.")
-    return int(text)
+    if text.strip().isdecimal() and low <= int(text) <= high:
+        return int(text)
+    which = f"from {low} to {high}" if high < MOST_SEED else "such as 7, nine digits at most"
+    raise DawError(f'The {what} is "{text.strip()}".', f"Write a whole number {which}.")
+
+
+def listed_changes(changes: Sequence[str]) -> str:
+    r"""Return the user's changes for the question whether they stay, each once.
+
+    >>> listed_changes(["Harp: its notes", "Harp: its notes", "Tuba: its fader or pan"])
+    'Harp: its notes\nTuba: its fader or pan'
+    """
+    each = list(dict.fromkeys(changes))
+    more = [f"... and {len(each) - MOST_CHANGES} more"] if len(each) > MOST_CHANGES else []
+    return "\n".join([*each[:MOST_CHANGES], *more])

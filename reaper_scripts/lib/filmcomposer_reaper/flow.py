@@ -18,26 +18,33 @@ from filmcomposer_reaper.adapter.dialogs import ask_yes_no_cancel
 from filmcomposer_reaper.adapter.project import project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.apply import Plan, Step, apply
+from filmcomposer_reaper.asking import listed_changes
 from filmcomposer_reaper.bridge.work import carry_out
 from filmcomposer_reaper.cue.cues import cue_steps, open_cue
 from filmcomposer_reaper.cue.picture import Picture, picture_again
-from filmcomposer_reaper.cue.records import CueRecord, save_record
+from filmcomposer_reaper.cue.records import (
+    FILM,
+    RUN,
+    CueRecord,
+    from_line,
+    record_line,
+    save_record,
+    to_line,
+)
 from filmcomposer_reaper.cue.start_timecode import start_timecode
 from filmcomposer_reaper.markers.lay import marker_steps, name_notice, read_markers
+from filmcomposer_reaper.one_at_a_time import alone
+from filmcomposer_reaper.tempo.book import CHOICE
 from filmcomposer_reaper.tempo.lay import KEEP, choose_map, foreign_map, project_points, tempo_steps
 from filmcomposer_reaper.tracks.ahead import read_ahead
-from filmcomposer_reaper.tracks.changes import user_changes
+from filmcomposer_reaper.tracks.changes import ALL_DELETED, Change, user_changes
 from filmcomposer_reaper.tracks.lay import cost_ms, prepare_tracks
 from filmcomposer_reaper.tracks.observe import observe_tracks
 
 MARKERS, TEMPO, TRACKS = "markers", "tempo", "tracks"
 EVERYTHING = (TEMPO, MARKERS, TRACKS)
-#: The record's part with what is known of the film.
-FILM = "film"
 #: What a marker is thought to cost, in milliseconds.
 MARKER_MS = 0.2
-#: Changes named in the dialog.
-SHOWN = 12
 #: How often the picture may move while the bridge works.
 MOVES = 3
 
@@ -59,10 +66,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The cue that an action works on, and its picture as it lies now."""
+    """The cue that an action works on, and its picture as it lies now.
+
+    ``line`` is what the project said of the cue when work on it began: undo may change it.
+    """
 
     record: CueRecord
     picture: Picture
+    line: str = ""
 
 
 def open_desk(reaper: Reaper, *, make: bool = True) -> Desk:
@@ -77,60 +88,69 @@ def carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[None
     Raises
     ------
     FilmComposerError
-        If the work fails or is cancelled; the project is as it was.
+        If the work fails or is cancelled, or another action is at work on the cue; the project is
+        as it was.
     """
+    work = _carry(reaper, python, desk, task)
+    return (yield from alone(reaper, desk.record.id, task.name, work))
+
+
+def _carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[None, None, Session]:
     here = project_in_front(reaper)
+    desk = replace(desk, line=record_line(reaper, desk.record))
     yield from read_ahead(reaper, desk.record)
     if not project_in_front(reaper).is_same(here):
         msg = "Another project came to the front before the work on the cue had begun."
         raise DawError(msg, "Go back to the cue's project and press the button again.")
-    keep = TRACKS not in task.lays or _keeps(reaper, desk.record)
+    shown = _given_back(reaper, desk) if TRACKS in task.lays else None
+    keep = shown is None
     yield
     seen = _look(reaper, desk, task, keep=keep)
     yield
     params = {"until": task.until, **_timecode(reaper, desk), **task.params}
     if not keep:
         params["discard"] = [*params.get("discard", ()), "build"]
-    session = yield from _work(reaper, python, desk, params, seen)
+    lays, again = bool(task.lays), {"until": task.until}
+    session = yield from _work(reaper, python, desk, params, seen, lays=lays)
     for _ in range(MOVES):
         now = _where(reaper, desk)
         if now == desk.picture:
-            yield from _lay(reaper, desk, session, task, keep=keep)
+            yield from _lay(reaper, desk, session, task, shown)
             return session
         reaper.say("FilmComposer: the picture was moved or cut meanwhile; following it.")
         desk = replace(desk, picture=now)
-        session = yield from _work(reaper, python, desk, {"until": task.until}, None)
+        desk.record.parts.setdefault(FILM, {})[RUN] = session.run  # what was finished is used
+        session = yield from _work(reaper, python, desk, again, None, lays=lays)
     msg = "The video item keeps being moved while its cue is made."
     raise DawError(msg, "Leave it where it is and press the button again.")
 
 
-def _keeps(reaper: Reaper, record: CueRecord) -> bool:
-    """Whether what the user changed stays; asks only where something is new since the last time."""
-    changes = [change.words for change in user_changes(reaper, record) if not change.stays]
-    film = record.parts.setdefault(FILM, {})
+def _given_back(reaper: Reaper, desk: Desk) -> tuple[Change, ...] | None:
+    """Return what the user has changed and gives back; None where all of it stays.
+
+    Asks only where something is new since the last time.
+    """
+    found = user_changes(reaper, desk.record, desk.picture.position_s)
+    changes = [change.words for change in found if not change.stays]
+    film = desk.record.parts.setdefault(FILM, {})
     if set(changes) <= set(film.get("kept", ())):
-        return True
-    lines = changes[:SHOWN]
-    if len(changes) > SHOWN:
-        lines.append(f"... and {len(changes) - SHOWN} more")
-    listed = "\n".join(lines)
+        return None
+    listed = listed_changes(changes)
     answer = ask_yes_no_cancel(
         reaper,
         f"You have changed:\n\n{listed}\n\nKeep your changes? (No: FilmComposer's own again.)",
     )
     if answer is None:
         raise Cancelled("Nothing was done.")
-    film["kept"] = changes if answer else []
-    return answer
+    # A cue without any tracks is asked about every time: else they could never come back.
+    film["kept"] = [words for words in changes if words != ALL_DELETED] if answer else []
+    return None if answer else found
 
 
 def _look(reaper: Reaper, desk: Desk, task: Task, *, keep: bool) -> Observed:
     """Return what the user changed, and the tempo map that the music is to follow."""
     record, picture = desk.record, desk.picture
-    # The tracks may still lie where the picture was when they were written.
-    laid_s = record.parts.get(FILM, {}).get("laid_s", picture.position_s)
-    there = replace(picture, position_s=laid_s)
-    tracks, theme = observe_tracks(reaper, record, there) if keep else ((), None)
+    tracks, theme = observe_tracks(reaper, record, picture) if keep else ((), None)
     points = task.seen.tempo_points
     if TEMPO in task.lays:
         kept = foreign_map(reaper, record, picture) and choose_map(reaper, record) == KEEP
@@ -154,10 +174,23 @@ def _timecode(reaper: Reaper, desk: Desk) -> dict[str, str]:
 
 
 def _work(
-    reaper: Reaper, python: str, desk: Desk, params: dict[str, Any], seen: Observed | None
+    reaper: Reaper,
+    python: str,
+    desk: Desk,
+    params: dict[str, Any],
+    seen: Observed | None,
+    *,
+    lays: bool,
 ) -> Generator[None, None, Session]:
     return carry_out(
-        reaper, python, desk.record, desk.picture, stage="score", params=params, observed=seen
+        reaper,
+        python,
+        desk.record,
+        desk.picture,
+        stage="score",
+        params=params,
+        observed=seen,
+        lays=lays,
     )
 
 
@@ -170,24 +203,27 @@ def _where(reaper: Reaper, desk: Desk) -> Picture:
 
 
 def _lay(
-    reaper: Reaper, desk: Desk, session: Session, task: Task, *, keep: bool
+    reaper: Reaper, desk: Desk, session: Session, task: Task, shown: tuple[Change, ...] | None
 ) -> Generator[None, None, None]:
+    """Lay a session into the project; of what the user changed only ``shown`` is taken back."""
     record, said = desk.record, list[str]()
+    _check_unchanged(reaper, desk)
     if not task.lays:
         return
     film = record.parts.setdefault(FILM, {})
-    film["fps"] = f"{session.fps_num}/{session.fps_den}"
+    film["fps"], film[RUN] = f"{session.fps_num}/{session.fps_den}", session.run
     tracks: list[Step] = []
     if TRACKS in task.lays:
-        tracks = yield from prepare_tracks(reaper, record, session, keep=keep, said=said)
-        if session.tracks:
-            film["laid_s"] = session.anchor_s
+        tracks = yield from prepare_tracks(
+            reaper, record, session, keep=shown is None, shown=shown, said=said
+        )
+        _check_unchanged(reaper, desk)
     # From here on nothing may come between what was looked at and what is written.
     steps: list[Step] = []
     if TEMPO in task.lays:
-        steps += tempo_steps(reaper, record, session, desk.picture, keep=keep)
+        steps += tempo_steps(reaper, record, session, desk.picture)
     if MARKERS in task.lays:
-        steps += marker_steps(reaper, record, session, keep=keep)
+        steps += marker_steps(reaper, record, session)
         # Should a later slice fail, markers that are not in the record would be taken for new hits.
         steps.append(partial(save_record, reaper, record))
     steps += [*tracks, *cue_steps(reaper, record, desk.picture)]
@@ -195,3 +231,24 @@ def _lay(
     yield from apply(reaper, Plan(name=task.name, steps=steps, cost_ms=cost))
     for sentence in said:
         reaper.say(f"FilmComposer: {sentence}")
+
+
+def _check_unchanged(reaper: Reaper, desk: Desk) -> None:
+    """Refuse to lay in where undo, redo or another action changed the cue meanwhile.
+
+    Another cue's work may have written our share of the tempo map anew, which is no change of ours.
+    """
+    line = record_line(reaper, desk.record)
+    if line == desk.line:
+        return
+    then, now = (from_line(desk.record.id, text) for text in (desk.line, line))
+    if then is None or now is None or _without_tempo(then) != _without_tempo(now):
+        msg = "The cue was changed in the project while it was worked on; nothing was laid in."
+        raise DawError(msg, "Press the button again.")
+    mine, theirs = (record.parts.get(TEMPO, {}) for record in (desk.record, now))
+    chosen = {CHOICE: mine[CHOICE]} if CHOICE in mine else {}
+    desk.record.parts[TEMPO] = theirs | chosen
+
+
+def _without_tempo(record: CueRecord) -> str:
+    return to_line(replace(record, parts={k: v for k, v in record.parts.items() if k != TEMPO}))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Any
 
 from filmcomposer_bridge.protocol import JobView, view_from_json
 from filmcomposer_core.contracts.session import Session
+
+#: How the core tells the loudness of a mix.
+LOUDNESS = re.compile(r"Mix: (\S+ LUFS), true peak \S+ dBTP\.")
+_DIGITS = re.compile(r"-[0-9a-f]{8}$")
 
 
 def span(seconds: float) -> str:
@@ -34,9 +39,24 @@ def running_job(status: dict[str, Any]) -> JobView | None:
         return None
 
 
-def job_words(job: JobView) -> str:
-    """Return what a job is: its stage and the cue's name."""
-    return f'{job.stage} of "{PurePath(job.cue).name}"'
+def cue_name(folder: str) -> str:
+    """Return the name of a cue by its folder, without the digits that tell cues of one film apart.
+
+    >>> cue_name("/films/FilmComposer/night train-0a1b2c3d"), cue_name("/films/door-slam")
+    ('night train', 'door-slam')
+    """
+    return _DIGITS.sub("", PurePath(folder).name)
+
+
+def cue_words(folder: str, start: str) -> str:
+    """Return which cue is meant: its name, and the timecode where its picture begins."""
+    return f'"{cue_name(folder)}" at {start}'
+
+
+def job_words(job: JobView, name: str = "") -> str:
+    """Return what a job is: its stage, and ``name`` or its cue's."""
+    quoted = f'"{cue_name(job.cue)}"'
+    return f"{job.stage} of {name or quoted}"
 
 
 def progress_words(job: JobView) -> str:
@@ -70,10 +90,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def done_lines(session: Session) -> list[str]:
-    """Return what was made of a cue and by what, for the console."""
+def done_line(session: Session, start: str) -> str:
+    """Return what was made of a cue, for the console; ``start`` is its picture's timecode."""
     parts = sum(track.kind == "part" for track in session.tracks)
     hits = sum(marker.hit_class != "avoid" for marker in session.markers)
     what = f"{counted(hits, 'hit')}, {counted(parts, 'part')}, {session.length_s:.1f} s"
-    lines = [f'FilmComposer: the cue of "{session.title}" is done: {what}.']
-    return [*lines, *(f"  {line}" for line in session.made_by)]
+    loudness = next((found[1] for n in session.notes if (found := LOUDNESS.fullmatch(n))), "")
+    what += f", {loudness}" if loudness else ""
+    return f'the cue of "{session.title}" at {start} is done: {what}.'

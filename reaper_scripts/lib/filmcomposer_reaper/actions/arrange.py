@@ -5,7 +5,7 @@ from __future__ import annotations
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.flow import Task, carry, open_desk
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.words import done_lines
+from filmcomposer_reaper.telling import tell_done
 
 
 def work(reaper: Reaper, python: str) -> Work:
@@ -13,4 +13,4 @@ def work(reaper: Reaper, python: str) -> Work:
     desk = open_desk(reaper, make=False)
     task = Task(name="FilmComposer: Arrange", until="report")
     session = yield from carry(reaper, python, desk, task)
-    reaper.say("\n".join(done_lines(session)))
+    tell_done(reaper, session)

@@ -11,6 +11,7 @@ from filmcomposer_core.errors import BridgeError
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.bridge.exchange import ask
 from filmcomposer_reaper.bridge.link import find
+from filmcomposer_reaper.bridge.work import follower_key
 from filmcomposer_reaper.poll import Work, pause
 from filmcomposer_reaper.words import count, job_words, running_job
 
@@ -22,7 +23,10 @@ LOOK_EVERY_S = 0.25
 
 
 def work(reaper: Reaper, python: str) -> Work:
-    """Cancel the running job and say which; say so where there is nothing to cancel."""
+    """Cancel the running job; say so where there is nothing to cancel.
+
+    The action that waits for the job says that it was cancelled; where none does, this one.
+    """
     folder = state_folder()
     until = reaper.seconds() + BEGIN_LIMIT_S
     while True:
@@ -47,24 +51,27 @@ def work(reaper: Reaper, python: str) -> Work:
 
 def _stop(reaper: Reaper, address: Address, job: JobView) -> Work:
     path = f"/v1/jobs/{quote(job.id, safe='')}"
-    reaper.say(f"FilmComposer: cancelling {job_words(job)} at {100 * job.fraction:.0f} % ...")
+    name = reaper.recall(follower_key(job.key))
+    what = job_words(job, name)
+    reaper.say(f"FilmComposer: cancelling {what} at {100 * job.fraction:.0f} % ...")
     now = yield from _view(reaper, address, "DELETE", path)
     until = reaper.seconds() + STOP_LIMIT_S
     while not now.ended and reaper.seconds() < until:
         yield from pause(reaper, LOOK_EVERY_S)
         now = yield from _view(reaper, address, "GET", path)
-    reaper.say(f"FilmComposer: {_outcome(now)}")
+    if not (name and now.state == "cancelled"):
+        reaper.say(f"FilmComposer: {what} {_outcome(now)}")
 
 
 def _outcome(job: JobView) -> str:
     """Return how cancelling ended."""
     if job.state == "cancelled":
-        return f"{job_words(job)} is cancelled; what was finished of it is kept."
+        return "is cancelled; what was finished is kept for the next run."
     if job.ended:
-        return f"{job_words(job)} had ended before ({job.state})."
+        return f"had ended before ({job.state})."
     return (
-        f"{job_words(job)} has been told to stop and has not yet. It stops at the end of the step "
-        "it is in; Bridge status shows it."
+        "has been told to stop and has not yet. It stops at the end of the step it is in; Bridge "
+        "status shows it."
     )
 
 

@@ -6,6 +6,7 @@ from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.asking import ask_wishes
 from filmcomposer_reaper.flow import Task, carry, open_desk
 from filmcomposer_reaper.poll import Work
+from filmcomposer_reaper.telling import tell_makers
 
 THEMES = 3
 
@@ -18,5 +19,6 @@ def work(reaper: Reaper, python: str) -> Work:
         return
     task = Task(name="FilmComposer: Compose theme", until="compose", params=wishes)
     session = yield from carry(reaper, python, desk, task)
-    reaper.say("\n".join(["FilmComposer: the takes of the theme", *session.theme]))
-    reaper.say("Choose a take, edit it if you like, then press Arrange.")
+    takes = "\n".join(f"  {take}" for take in session.theme)
+    reaper.say(f"FilmComposer: choose a take, edit it if you like, then press Arrange.\n{takes}")
+    tell_makers(reaper, session)

@@ -18,18 +18,22 @@ from filmcomposer_reaper.markers.hits import (
     report_lines,
 )
 from filmcomposer_reaper.poll import Work
+from filmcomposer_reaper.telling import tell_rates
 
 
 def work(reaper: Reaper, python: str) -> Work:
     """Measure, colour the markers and say it in the console; needs no bridge."""
-    record = open_desk(reaper, make=False).record
+    desk = open_desk(reaper, make=False)
+    record = desk.record
     folder: Path = cue_folder(record, project_folder(reaper))
     session = yield from read_session(folder, record.id)
     onsets = yield from onset_times(reaper, record)
     for sentence in onsets.unread:
         reaper.say(f"FilmComposer: {sentence}")
     fps = session.fps_num / session.fps_den
-    results = measure_hits(present_hits(reaper, record, session), onsets.times_s, fps=fps)
+    hits = present_hits(reaper, record, session, desk.picture)
+    results = measure_hits(hits, onsets.times_s, fps=fps)
     steps = [*colour_steps(reaper, record, results), lambda: save_record(reaper, record)]
     yield from apply(reaper, Plan(name="FilmComposer: Hit report", steps=steps, cost_ms=0.0))
-    reaper.say("\n".join(report_lines(reaper, results)))
+    reaper.say("\n".join(report_lines(reaper, results, fps=fps)))
+    tell_rates(reaper, session)

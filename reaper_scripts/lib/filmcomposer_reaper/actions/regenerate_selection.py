@@ -7,7 +7,7 @@ from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.selection import selected_parts, time_selection
 from filmcomposer_reaper.flow import TRACKS, Desk, Task, carry, open_desk
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.words import done_lines
+from filmcomposer_reaper.telling import tell_done
 
 
 def work(reaper: Reaper, python: str) -> Work:
@@ -25,7 +25,7 @@ def work(reaper: Reaper, python: str) -> Work:
         lays=(TRACKS,),
     )
     session = yield from carry(reaper, python, desk, task)
-    reaper.say("\n".join(done_lines(session)))
+    tell_done(reaper, session)
 
 
 def _selection(reaper: Reaper, desk: Desk) -> dict[str, object]:

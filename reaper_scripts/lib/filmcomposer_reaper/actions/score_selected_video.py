@@ -6,7 +6,7 @@ from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.asking import ask_wishes
 from filmcomposer_reaper.flow import Task, carry, open_desk
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.words import done_lines
+from filmcomposer_reaper.telling import tell_done
 
 
 def work(reaper: Reaper, python: str) -> Work:
@@ -17,4 +17,4 @@ def work(reaper: Reaper, python: str) -> Work:
         return
     task = Task(name="FilmComposer: Score selected video", until="report", params=wishes)
     session = yield from carry(reaper, python, desk, task)
-    reaper.say("\n".join(done_lines(session)))
+    tell_done(reaper, session)

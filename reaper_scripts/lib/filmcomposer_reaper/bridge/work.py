@@ -20,6 +20,7 @@ from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.errors import BridgeError, Cancelled
 from filmcomposer_reaper.adapter.project import project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.adapter.ruler import ruler_time
 from filmcomposer_reaper.adapter.window import light_button, show_progress
 from filmcomposer_reaper.bridge.exchange import ask
 from filmcomposer_reaper.bridge.link import reach
@@ -27,9 +28,9 @@ from filmcomposer_reaper.bridge.session_file import read_session, write_observed
 from filmcomposer_reaper.bridge.waiting import wait_for_project
 from filmcomposer_reaper.cue.cues import cue_folder, project_folder
 from filmcomposer_reaper.cue.picture import Picture
-from filmcomposer_reaper.cue.records import CueRecord
+from filmcomposer_reaper.cue.records import CueRecord, laid_run
 from filmcomposer_reaper.poll import pause
-from filmcomposer_reaper.words import progress_words
+from filmcomposer_reaper.words import LOUDNESS, count, cue_words, progress_words
 
 LOOK_EVERY_S = 0.25
 #: How often a bridge that is gone is started again under one job.
@@ -38,9 +39,8 @@ MOST_LOSSES = 3
 MOST_SILENCE = 6
 #: Besides a bridge that is not there: one that does not know the job any more.
 _LOST = NOT_THERE | {"not_found"}
-#: What a job's log has of each stage: a line for whoever has the console open, or no news.
-_DONE = re.compile(r"\w+: done in \S+ s\.")
-_NO_NEWS = re.compile(r"\w+: up to date\.|Done\.|Cancell.*|Failed: .*")
+#: What a job's log has of each stage, which the status line shows, and of its end.
+_NO_NEWS = re.compile(r"\w+: (done in \S+ s|up to date)\.|Done\.|Cancell.*|Failed: .*")
 #: The film's seconds are sent to the microsecond, so that the same picture reads the same.
 _DECIMALS = 6
 SYSTEMS = {"win32": "windows", "darwin": "darwin"}
@@ -56,9 +56,10 @@ class _Order:
 
 @dataclass(slots=True, kw_only=True)
 class _Told:
-    """What of a job the user has been told."""
+    """What of a job the user has been told; ``behind`` = another one was there before it."""
 
     lines: int = 0
+    behind: bool = False
 
 
 def carry_out(
@@ -70,6 +71,7 @@ def carry_out(
     stage: str,
     params: dict[str, Any],
     observed: Observed | None,
+    lays: bool = True,
 ) -> Generator[None, None, Session]:
     """Have a job done and return what is to be laid into the project.
 
@@ -88,6 +90,8 @@ def carry_out(
         For the bridge, beside the picture and the session.
     observed : Observed or None
         What the user changed in the project; None where nobody looked.
+    lays : bool
+        Whether the result goes into the project.
 
     Raises
     ------
@@ -102,17 +106,25 @@ def carry_out(
     folder = cue_folder(record, project_folder(reaper))
     if observed is not None:
         yield from write_observed(folder, observed)
-    order = _order(record, picture, folder, stage, params, observed is not None)
+    order = _order(record, picture, folder, stage, params, observed is not None, lays)
     light_button(reaper, on=True)
+    key = follower_key(order.body["key"])
+    reaper.remember(key, cue_words(record.folder, ruler_time(reaper, picture.position_s)))
     try:
         job = yield from _done(reaper, python, order)
-        _judge(job, folder)
+        _judge(job)
         session = yield from read_session(folder, record.id)
         yield from wait_for_project(reaper, project, folder)
     finally:
+        reaper.forget(key)
         light_button(reaper, on=False)
         show_progress(reaper, "")
     return session
+
+
+def follower_key(job: str) -> str:
+    """Return under which name an action that follows a job, and tells its end, notes the cue."""
+    return f"follows.{job}"
 
 
 def _order(
@@ -122,6 +134,7 @@ def _order(
     stage: str,
     params: dict[str, Any],
     observed: bool,
+    lays: bool,
 ) -> _Order:
     whole: dict[str, Any] = {
         "clip": picture.path,
@@ -132,6 +145,8 @@ def _order(
             "cue": record.id,
             "anchor_s": picture.position_s,
             "system": SYSTEMS.get(sys.platform, "linux"),
+            "run": laid_run(record),
+            "lays": lays,
         },
         **params,
     }
@@ -155,6 +170,7 @@ def _done(reaper: Reaper, python: str, order: _Order) -> Generator[None, None, J
     while True:
         try:
             bridge = yield from reach(reaper, state_folder(), python)
+            told.behind = any(count(bridge.status, name) for name in ("running", "queued"))
             return (yield from _followed(reaper, bridge.address, order, told))
         except BridgeError as exc:
             losses += 1
@@ -192,23 +208,22 @@ def _followed(
 def _tell(reaper: Reaper, job: JobView, told: _Told) -> None:
     """Show how far a job is, and say what is new of it."""
     if job.state == "queued":
-        show_progress(reaper, "FilmComposer: waiting for another job of the bridge")
+        what = "waiting for another job of the bridge" if told.behind else "beginning"
+        show_progress(reaper, f"FilmComposer: {what} ...")
     elif not job.ended:
         show_progress(reaper, f"FilmComposer: {progress_words(job)}")
     first = job.next - len(job.log)
     for line in job.log[max(told.lines - first, 0) :]:
-        if _DONE.fullmatch(line):
-            reaper.note(f"FilmComposer: {line}")
-        elif not _NO_NEWS.fullmatch(line):
+        if not (_NO_NEWS.fullmatch(line) or LOUDNESS.fullmatch(line)):
             reaper.say(f"FilmComposer: {line}")
     told.lines = job.next
 
 
-def _judge(job: JobView, folder: Path) -> None:
+def _judge(job: JobView) -> None:
     """Raise what became of a job that did not get done."""
     if job.state == "cancelled":
         msg = "The work was cancelled; nothing was changed in the project."
-        raise Cancelled(msg, f"What was finished of it is kept in {folder}.")
+        raise Cancelled(msg, "What was finished is kept for the next run.")
     if job.state != "done":
         fault = job.error
         if fault is None:

@@ -91,21 +91,6 @@ def read_item(block: Sequence[str]) -> Item:
     return Item(tuple(lines), tuple(takes))
 
 
-def with_active(block: Sequence[str], active: int) -> list[str]:
-    """Return an item's lines with another take active; as they are where there is none such."""
-    inner, _ = spans(block)
-    heads = [start for start, _ in inner if key(block[start]) == "TAKE"]
-    if not 0 <= active <= len(heads):
-        return list(block)
-    made = list(block)
-    for number, place in enumerate(heads, start=1):
-        indent = made[place][: len(made[place]) - len(made[place].lstrip())]
-        rest = [w for w in made[place].split()[1:] if w != "SEL"]
-        chosen = ["SEL"] if number == active else []
-        made[place] = indent + " ".join(["TAKE", *chosen, *rest])
-    return made
-
-
 def events(source: Iterable[str]) -> Iterator[Event]:
     """Yield the events of a MIDI source's lines in order, the closing one too."""
     tick = 0

@@ -1,8 +1,9 @@
 """Short hashes of a track's aspects, blind to what is no change of the music.
 
 Left out: selection, window places, heights, the ids and editor settings that REAPER writes anew,
-and how numbers are written. An item has several: ``item:`` its frame, ``notes:`` and ``events:``
-(all but notes) of each take, ``take:`` the number of the active one.
+and how numbers are written. An item has several: ``item:`` where its notes sound, ``notes:`` and
+``events:`` (all but notes) of each take, ``take:`` the number of the active one, and ``frame:`` all
+the rest of it: volume, fades, mute, lock, colour, how many takes it has.
 
 Where a track lies in beats, aspects with times have a second hash with the times in beats: they
 move by themselves when the tempo is edited, which is no change to them.
@@ -25,6 +26,8 @@ _Said = tuple[float | None, str]
 _ENVELOPE_NOISE = frozenset({"EGUID", "VIS", "LANEHEIGHT", "ARM", "DEFSHAPE"})
 _EFFECT_NOISE = frozenset({"WNDRECT", "FLOAT", "FLOATPOS", "FXID", "WAK", "PRESETNAME"})
 _ITEM_NOISE = frozenset({"SEL", "IID", "IGUID", "GUID", "<EXT", "TAKE", "IMGRESOURCEFLAGS"})
+#: Lines of an item that decide when its notes sound: the first word after the key, and its source.
+PLACE = ("POSITION", "LENGTH", "LOOP", "SOFFS", "PLAYRATE")
 #: All that counts of a MIDI source beside its events.
 _MIDI_LINES = ("HASDATA ", "FILE ", "IGNTEMPO ")
 #: Words of an envelope point that count beside its time: value, shape, tension.
@@ -134,7 +137,8 @@ def _effect(lines: Sequence[str]) -> list[_Said]:
 
 def _item(block: Sequence[str], name: str, beats: Beats | None) -> dict[str, str]:
     item = read_item(block)
-    found = {f"item:{name}": _timed(_frame(item), beats)}
+    place, frame = _place_and_frame(item)
+    found = {f"item:{name}": _timed(place, beats), f"frame:{name}": digest("\n".join(frame))}
     for number_, take in enumerate(item.takes):
         if take.is_midi:
             notes, others = midi_marks("\n".join(take.source))
@@ -145,24 +149,37 @@ def _item(block: Sequence[str], name: str, beats: Beats | None) -> dict[str, str
     return found
 
 
-def _frame(item: Item) -> list[_Said]:
-    """Return all of an item but events, ids, selection and the active take."""
-    said: list[_Said] = []
+def _place_and_frame(item: Item) -> tuple[list[_Said], list[str]]:
+    """Return what of an item decides when its notes sound, and all else.
+
+    Of neither are events, ids, selection and the active take.
+    """
+    place: list[_Said] = []
+    frame: list[str] = []
     start = number(item.line("POSITION"), 1)
     for take in item.takes:
-        said.append((None, " ".join(w for w in take.head.split() if w != "SEL")))
+        frame.append(" ".join(w for w in take.head.split() if w != "SEL"))
         for child in children(["<", *take.lines, ">"]):
             name = key(child[0])
+            if name in PLACE:
+                place.append(_placed(child[0], start))
             if name == "MUTE":
-                said.append((None, f"MUTE {number(child[0], 1):g}"))
-            elif name == "POSITION":
-                said.append((start, "POSITION"))
-            elif name == "LENGTH":
-                said.append((start + number(child[0], 1), "END"))
-            elif name not in _ITEM_NOISE:
-                said += ((None, _plain_words(line)) for line in child)
-        said += ((None, line) for line in _source(take.source))
-    return said
+                frame.append(f"MUTE {number(child[0], 1):g}")
+            elif name == "PLAYRATE":
+                frame += filter(None, [_plain_words(child[0], 2)])
+            elif name not in PLACE and name not in _ITEM_NOISE:
+                frame += (_plain_words(line) for line in child)
+        place += ((None, line) for line in _source(take.source))
+    return place, frame
+
+
+def _placed(line: str, start: float) -> _Said:
+    name = key(line)
+    if name == "POSITION":
+        return start, name
+    if name == "LENGTH":
+        return start + number(line, 1), "END"
+    return None, f"{name} {plain(words(line)[1])}" if len(words(line)) > 1 else name
 
 
 def _source(block: Sequence[str]) -> list[str]:

@@ -14,7 +14,6 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.adapter.items import (
@@ -27,9 +26,11 @@ from filmcomposer_reaper.adapter.items import (
 )
 from filmcomposer_reaper.adapter.project import edit_cursor_s, project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.cue.lost import PLACE, called, heir, near_s, place_of, tell_lost
 from filmcomposer_reaper.cue.picture import (
     MOST_SELECTED,
     Picture,
+    SeveralPictures,
     picture_of,
     selected_picture,
 )
@@ -37,8 +38,6 @@ from filmcomposer_reaper.cue.records import CueRecord, load_records, save_record
 
 FOLDER = "FilmComposer"
 ID_DIGITS = 8
-#: The record's part that is ours: where the picture was, and the project's folder.
-PLACE = "place"
 #: What no system takes in a file's name.
 _BAD = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_STEM = 48
@@ -105,21 +104,15 @@ def cue_steps(reaper: Reaper, record: CueRecord, picture: Picture) -> list[Calla
         for guid in picture.pieces:
             tag_item(reaper, guid, record.id, picture.position_s)
         home = str(project_folder(reaper))
-        record.parts[PLACE] = {"near_s": picture.position_s, "home": home}
+        record.parts[PLACE] = {
+            "near_s": picture.position_s,
+            "length_s": picture.length_s,
+            "path": picture.path,
+            "home": home,
+        }
         save_record(reaper, record)
 
     return [keep]
-
-
-def near_s(record: CueRecord) -> float | None:
-    """Return where the cue's picture was last, in project seconds; None where that is not known."""
-    found = _place(record).get("near_s")
-    return float(found) if isinstance(found, int | float) else None
-
-
-def _place(record: CueRecord) -> dict[str, Any]:
-    found = record.parts.get(PLACE)
-    return found if isinstance(found, dict) else {}
 
 
 # --- which cue ------------------------------------------------------------------------------------
@@ -133,21 +126,28 @@ def _of_selection(
         return None
     try:
         picture = selected_picture(reaper)
-    except DawError:
+    except DawError as fault:
         few = count_selected(reaper) <= MOST_SELECTED
         items = selected_items(reaper) if few else []
-        ours = {item_cue(reaper, item) for item in items} & set(records)
-        if len(ours) == 1:  # one of our own items, such as the theme's
+        tags = {item_cue(reaper, item) for item in items}
+        ours = tags & set(records)
+        several = isinstance(fault, SeveralPictures)
+        if len(ours) == 1 and not (several and len(tags) > 1):
+            # one of our own items, such as the theme's, or pieces with a gap between them
             record = records[ours.pop()]
             return record, _picture(reaper, record)
-        if make or not records:
+        if len(ours) > 1:
+            named = ", ".join(called(reaper, records[cue]) for cue in sorted(ours))
+            hint = "Select the video item of one of them."
+            raise DawError(f"{len(ours)} cues are selected: {named}.", hint) from fault
+        if make or several or not records:
             raise
         return None
     known = _record_for(reaper, records, picture, home)
     if known is None and not make:
         msg = "The selected video item has no cue yet."
         raise DawError(msg, "Run Score selected video or Spot video first.")
-    return known or _new(records, picture), picture
+    return known or _new(reaper, records, picture), picture
 
 
 def _record_for(
@@ -168,14 +168,15 @@ def _record_for(
         if left and (left[0] / "cue.json").is_file():  # the project lost its record
             folder = f"{FOLDER}/{left[0].name}"
             return CueRecord(id=tag, folder=folder, item_guid=picture.item_guid)
-    return None
+    return heir(reaper, records, picture)
 
 
 def _is_id(tag: str) -> bool:
     return len(tag) == ID_DIGITS and set(tag) <= set("0123456789abcdef")
 
 
-def _new(records: dict[str, CueRecord], picture: Picture) -> CueRecord:
+def _new(reaper: Reaper, records: dict[str, CueRecord], picture: Picture) -> CueRecord:
+    tell_lost(reaper, records)
     number = 0
     while (cue := _id_of(picture.item_guid, number)) in records:
         number += 1
@@ -199,6 +200,10 @@ def _of_project(
 ) -> tuple[CueRecord, Picture]:
     """Return the only cue whose video item is there, or the one at the edit cursor."""
     alive = [r for r in records.values() if is_there(reaper, r.item_guid, near_s(r))]
+    if not alive and records and not make:
+        named = " or ".join(called(reaper, record) for record in records.values())
+        msg = f"The video item of {named} is not in the project any more."
+        raise DawError(msg, "Undo its removal, or put the film back in its place and select it.")
     if not alive:
         what = "No item is selected" if make else "This project has no cue yet"
         raise DawError(f"{what}.", "Select the video item that you want to score.")
@@ -216,8 +221,8 @@ def _of_project(
 def _picture(reaper: Reaper, record: CueRecord) -> Picture:
     picture = picture_of(reaper, record.item_guid, near_s(record))
     if picture is None:
-        msg = f"The video item of the cue {record.id} is not in the project any more."
-        raise DawError(msg, "Undo its removal, or select another video item.")
+        msg = f"The video item of {called(reaper, record)} is not in the project any more."
+        raise DawError(msg, "Undo its removal, or put the film back in its place and select it.")
     return picture
 
 
@@ -232,7 +237,7 @@ def _settle(reaper: Reaper, record: CueRecord, home: Path) -> None:
     if renamed:
         record.folder = f"{FOLDER}/{renamed[0].name}"
         return
-    before = _place(record).get("home")
+    before = place_of(record).get("home")
     left = cue_folder(record, Path(before)) if isinstance(before, str) else None
     if left is not None and left.is_dir():
         reaper.say(

@@ -35,6 +35,10 @@ SOUNDS = frozenset((".m4a", ".m4b", ".aac", ".wma", ".ac3", ".eac3", ".opus", ".
 _OFFLINE = "_OFFLINE"
 
 
+class SeveralPictures(DawError):
+    """Say that video items are selected which are not one picture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A stretch of a film on the time line.
@@ -253,7 +257,7 @@ def _joined(pictures: list[Picture]) -> Picture:
 
     Raises
     ------
-    DawError
+    SeveralPictures
         Where they are not that.
     """
     pictures = sorted(pictures, key=lambda p: p.position_s)
@@ -263,7 +267,7 @@ def _joined(pictures: list[Picture]) -> Picture:
     films = {p.path for p in pictures}
     what = "of different films" if len(films) > 1 else "that are not one piece of their film"
     msg = f"{len(pictures)} video items are selected, {what}."
-    raise DawError(msg, "Select one of them, or all pieces of one that was split.")
+    raise SeveralPictures(msg, "Select one of them, or all pieces of one that was split.")
 
 
 def _grown(picture: Picture, others: Sequence[Picture]) -> Picture:

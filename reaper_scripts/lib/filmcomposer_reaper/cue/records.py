@@ -6,6 +6,7 @@ we wrote.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -17,10 +18,16 @@ from filmcomposer_reaper.adapter.ext_state import (
     project_text,
 )
 from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.cue.shapes import PARTS, broken
+from filmcomposer_reaper.saying import say_once
 
 RECORD_VERSION = 1
 KEY = "cue."
+#: The record's part with what is known of the film, and in it the state of the cue folder that was
+#: laid last.
+FILM, RUN = "film", "run"
 _ID = re.compile(r"[0-9a-f]{8}")
+_RUN = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,27 +36,58 @@ class CueRecord:
 
     ``id`` is 8 hex digits. ``folder`` is the cue folder: relative to the project's folder and with
     ``/`` where it lies below that, else a full path. ``parts`` holds what each module remembers
-    under its own name: plain JSON values.
+    under its own name: plain JSON values. ``damaged`` names the parts that were left out when it
+    was read, for they made no sense.
     """
 
     id: str
     folder: str
     item_guid: str
     parts: dict[str, Any] = field(default_factory=dict)
+    damaged: tuple[str, ...] = field(default=(), compare=False)
 
 
 def load_records(reaper: Reaper) -> dict[str, CueRecord]:
     """Return the cues of the project in front by their ids.
 
-    A line that makes no sense (written by a newer version, or by hand) is passed over.
+    A line that makes no sense (written by a newer version, or by hand) is passed over; of one that
+    makes sense in part, the rest is left out and the user told once.
     """
     found = {}
     for key in project_keys(reaper):
         if key.lower().startswith(KEY):
-            record = from_line(key[len(KEY) :].lower(), project_text(reaper, key))
+            line = project_text(reaper, key)
+            record = from_line(key[len(KEY) :].lower(), line)
             if record is not None:
                 found[record.id] = record
+                _tell_damage(reaper, record, line)
     return found
+
+
+def _tell_damage(reaper: Reaper, record: CueRecord, line: str) -> None:
+    """Say what a record has lost, once for each line: it is read several times in an action."""
+    if not record.damaged:
+        return
+    what = " and ".join(PARTS[name][0] for name in record.damaged)
+    say_once(
+        reaper,
+        f"damaged.{record.id}",
+        f"what this project remembered of {what} of the cue in {record.folder} was damaged and is "
+        "passed over; it is noted anew when the cue is laid in again.",
+        of=hashlib.sha256(line.encode("utf-8", "replace")).hexdigest()[:16],
+    )
+
+
+def record_line(reaper: Reaper, record: CueRecord) -> str:
+    """Return a cue's line as it stands in the project now, empty where there is none."""
+    return project_text(reaper, KEY + record.id)
+
+
+def laid_run(record: CueRecord) -> str:
+    """Return the state of the cue folder that lies in the project, empty where none is known."""
+    film = record.parts.get(FILM)
+    run = film.get(RUN) if isinstance(film, dict) else None
+    return run if isinstance(run, str) and _RUN.fullmatch(run) else ""
 
 
 def save_record(reaper: Reaper, record: CueRecord) -> None:
@@ -71,7 +109,7 @@ def to_line(record: CueRecord) -> str:
 
 
 def from_line(cue: str, line: str) -> CueRecord | None:
-    """Return the record in a line; None where it makes no sense."""
+    """Return the record in a line, without parts that are broken; None where it makes no sense."""
     try:
         data = json.loads(line)
     except (ValueError, RecursionError):
@@ -83,4 +121,6 @@ def from_line(cue: str, line: str) -> CueRecord | None:
         return None
     if not isinstance(parts, dict):
         return None
-    return CueRecord(id=cue, folder=folder, item_guid=item, parts=parts)
+    lost = tuple(broken(parts))
+    whole = {name: part for name, part in parts.items() if name not in lost}
+    return CueRecord(id=cue, folder=folder, item_guid=item, parts=whole, damaged=lost)

@@ -51,10 +51,19 @@ def start_timecode(reaper: Reaper, position_s: float, fps: Fraction | None = Non
             return Start(timecode=format_timecode(round(shown), fps=Fraction(1), drop=False))
         return Start(why="The film's frame rate is not known yet, so its own timecode is used.")
     if abs(project - float(fps)) > _SAME_RATE:
-        why = (
-            f"The project counts {project:.6g} frames a second and the film has {float(fps):.6g}, "
-            "so the film's own timecode is used."
-        )
-        return Start(why=why)
+        # That the rates differ is said once, by `rates_differ`.
+        return Start()
     frame = frame_at(shown, fps)
     return Start(timecode=format_timecode(frame, fps=fps, drop=drop and can_drop(fps)))
+
+
+def rates_differ(reaper: Reaper, fps: float) -> str:
+    """Return a sentence where project and film count other frames a second, else an empty text."""
+    project, _ = frame_rate(reaper)
+    if abs(project - fps) <= _SAME_RATE:
+        return ""
+    return (
+        f"The project counts {project:.5g} frames a second and the film has {fps:.5g}: times are "
+        "the ruler's, frames of a hit the film's, and the film keeps its own timecode. The "
+        "project's rate is set in File > Project settings > Video."
+    )

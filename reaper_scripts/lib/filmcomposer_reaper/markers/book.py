@@ -8,7 +8,7 @@ marker wears the colour of a hit report.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +17,12 @@ from filmcomposer_reaper.cue.records import CueRecord
 
 PART = "markers"
 HITS, REGIONS = "hits", "regions"
+_FOREIGN, _BEATS = "foreign", "beats"
 #: Positions that differ by less are the same, seconds.
 SAME_S = 1e-4
 _DELETED = -1
-#: So many places of seconds are kept.
-_PLACES = 9
+#: So many places of seconds, and of quarter notes, are kept.
+_PLACES, _BEAT_PLACES = 9, 6
 
 
 def same_time(one: float, other: float) -> bool:
@@ -77,6 +78,12 @@ class Entry:
         return self.anchor_s + self.shown.start_s
 
     @property
+    def span_s(self) -> tuple[float, ...]:
+        """Start, and end of a region, as they were left, in project seconds."""
+        end = (self.anchor_s + self.shown.end_s,) if self.shown.end_s else ()
+        return (self.at_s, *end)
+
+    @property
     def has_marker(self) -> bool:
         """Whether there may be a marker to be found."""
         return self.number != _DELETED
@@ -102,7 +109,7 @@ class Told:
 
 def written_before(record: CueRecord) -> bool:
     """Whether the cue's markers were written to the project."""
-    return PART in record.parts
+    return _FOREIGN in record.parts.get(PART, {})
 
 
 def entries(record: CueRecord, kind: str) -> dict[str, Entry]:
@@ -120,18 +127,36 @@ def put(record: CueRecord, kind: str, ident: str, entry: Entry | None) -> None:
         held[ident] = _words(entry)
 
 
+def beats(record: CueRecord, kind: str) -> dict[str, list[float]]:
+    """Return where ours stood in quarter notes of the project by id: start, and end of a region."""
+    found: dict[str, list[float]] = record.parts.get(PART, {}).get(_BEATS, {}).get(kind, {})
+    return found
+
+
+def note_beats(record: CueRecord, quarters: Callable[[float], float]) -> None:
+    """Note for all of ours where they were left in quarter notes; ``quarters`` tells these."""
+    record.parts.setdefault(PART, {})[_BEATS] = {
+        kind: {
+            ident: [round(quarters(time_s), _BEAT_PLACES) for time_s in entry.span_s]
+            for ident, entry in entries(record, kind).items()
+            if entry.has_marker
+        }
+        for kind in (HITS, REGIONS)
+    }
+
+
 def foreign(record: CueRecord) -> list[tuple[str, int, float, str]]:
     """Return the markers that were there at the first spotting: identity, place, colour.
 
     The identity is the start of the GUID, or empty, and the number.
     """
-    return [tuple(words) for words in record.parts.get(PART, {}).get("foreign", ())]
+    return [tuple(words) for words in record.parts.get(PART, {}).get(_FOREIGN, ())]
 
 
 def note_foreign(record: CueRecord, seen: Iterable[Seen]) -> None:
     """Note which markers are the user's own and no hits."""
     held = record.parts.setdefault(PART, {})
-    held["foreign"] = [
+    held[_FOREIGN] = [
         [short(s.guid), s.number, rounded(s.start_s), s.color] for s in seen if not s.region
     ]
 

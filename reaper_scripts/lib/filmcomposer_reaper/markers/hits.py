@@ -28,9 +28,9 @@ __all__ = [
     "report_lines",
 ]
 
-#: Worst first.
 COLOURS = {"red": "#d62f2f", "yellow": "#e6b800", "green": "#2fa84f"}
-_RANK = {colour: rank for rank, colour in enumerate(COLOURS)}
+#: What stands before each line: a hit that is missed is found at a glance.
+_MARKS = {"red": "RED", "yellow": "yellow", "green": "green"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,19 +96,24 @@ def colour_steps(reaper: Reaper, record: CueRecord, results: Sequence[HitResult]
     return steps_of(reaper, record, ops)
 
 
-def report_lines(reaper: Reaper, results: Sequence[HitResult]) -> list[str]:
-    """Return the measurement as lines for the console, the worst hit first."""
+def report_lines(reaper: Reaper, results: Sequence[HitResult], *, fps: float) -> list[str]:
+    """Return the measurement as lines for the console, in order of time.
+
+    Parameters
+    ----------
+    reaper : Reaper
+        Whose ruler the times are of.
+    results : sequence of HitResult
+    fps : float
+        The film's frames a second, which the hits are measured in.
+    """
     if not results:
         return ["No hit of this cue has a marker."]
     met = sum(result.colour == "green" for result in results)
     lines = [f"{met} of {len(results)} hits are met by the notes on the tracks."]
-    for result in sorted(results, key=_worst):
-        reason = f": {result.reason}" if result.reason else ""
+    film = f" frames (of the film, {fps:.5g} fps) "
+    for result in sorted(results, key=lambda result: result.time_s):
+        reason = f": {result.reason}".replace(" frames ", film) if result.reason else ""
         when = ruler_time(reaper, result.time_s)
-        lines.append(f"{result.colour:<6}  {when}  {result.name}{reason}")
+        lines.append(f"{_MARKS[result.colour]:<6}  {when}  {result.name}{reason}")
     return lines
-
-
-def _worst(result: HitResult) -> tuple[int, float, float]:
-    off = float("inf") if result.frames_off is None else abs(result.frames_off)
-    return _RANK[result.colour], -off, result.time_s

@@ -27,10 +27,10 @@ from filmcomposer_reaper.markers.book import (
     told,
     written_before,
 )
+from filmcomposer_reaper.markers.carried import Carried, keep_beats
 from filmcomposer_reaper.markers.match import claim_of, match
 from filmcomposer_reaper.markers.merge import Verdict, Wish, comes_back, merge, wishes
 from filmcomposer_reaper.markers.reading import (
-    is_hit_name,
     name_notice,
     present_hits,
     read_markers,
@@ -38,7 +38,7 @@ from filmcomposer_reaper.markers.reading import (
 from filmcomposer_reaper.markers.scene import Scene, look
 from filmcomposer_reaper.markers.steps import Op, as_found, steps_of
 
-__all__ = ["is_hit_name", "marker_steps", "name_notice", "present_hits", "read_markers"]
+__all__ = ["marker_steps", "name_notice", "present_hits", "read_markers"]
 
 #: The core lays an added hit on a frame; frames of some films are not equally long.
 NEAR_FRAMES = 2
@@ -66,7 +66,7 @@ def marker_steps(
     first = not written_before(record)
     scene = look(reaper, record)
     wanted = wishes(session)
-    heard = told(record)
+    heard, carried = told(record), Carried(reaper, record, scene)
     ops = _gone(record, scene, wanted)
     known = {kind: entries(record, kind) for kind in (HITS, REGIONS)}
     added = list(heard.added) if heard else []
@@ -76,13 +76,21 @@ def marker_steps(
         if entry is None and wish.kind == HITS:
             entry = _adopted(wish, added, within_s=NEAR_FRAMES * session.fps_den / session.fps_num)
             seen = _same(entry, (*scene.fresh, *scene.foreign)) if entry else None
-        ops += _op(reaper, wish, entry, seen, heard, keep=keep)
-    return [lambda: _begin(record, scene, first=first), *steps_of(reaper, record, ops)]
+        noted = wish.ident in known[wish.kind]
+        moved = carried.has(wish.kind, wish.ident)
+        ops += _op(reaper, wish, entry, seen, heard, keep=keep, carried=moved, noted=noted)
+    adopted = [op.seen for op in ops]
+    others = [row for row in scene.fresh if row not in adopted]
+    return [
+        lambda: _begin(record, others, first=first),
+        *steps_of(reaper, record, ops),
+        lambda: keep_beats(reaper, record),
+    ]
 
 
-def _begin(record: CueRecord, scene: Scene, *, first: bool) -> None:
+def _begin(record: CueRecord, others: Sequence[Seen], *, first: bool) -> None:
     if first:
-        note_foreign(record, scene.fresh)
+        note_foreign(record, others)
     note_told(record, None)
 
 
@@ -105,6 +113,8 @@ def _op(
     heard: Told | None,
     *,
     keep: bool,
+    carried: bool,
+    noted: bool,
 ) -> list[Op]:
     """Return the work for one that the session has: one piece or none."""
     if entry is None:
@@ -127,10 +137,11 @@ def _op(
             now_name="" if name is None else hashed(name),
             told=heard.moved.get(wish.ident, known) if heard else None,
             keep=keep,
+            carried=carried,
         ),
         seen,
     )
-    if not verdict.writes and verdict.entry == entry:
+    if noted and not verdict.writes and verdict.entry == entry:
         return []
     return [Op(kind=wish.kind, ident=wish.ident, seen=seen, verdict=verdict)]
 

@@ -92,6 +92,7 @@ def merge(
     now_name: str,
     told: tuple[float, str] | None,
     keep: bool,
+    carried: bool = False,
 ) -> Verdict:
     """Decide what is written of a marker that is there.
 
@@ -109,6 +110,8 @@ def merge(
         Place in the project and hashed name that the core was told of; None = not known.
     keep : bool
         Whether the user's changes are kept at all.
+    carried : bool
+        Whether an edit of the tempo has moved it, and not the user.
 
     Notes
     -----
@@ -123,7 +126,7 @@ def merge(
     place = not same_place and not (
         keep
         and _stays(
-            changed=not then.same_place(shown),
+            changed=not carried and not then.same_place(shown),
             moved_on=not want.same_place(said),
             heard=None if told is None else same_time(told[0], seen.start_s),
         )

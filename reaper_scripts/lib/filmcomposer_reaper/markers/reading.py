@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from filmcomposer_core.contracts.observed import ObservedMarker
 from filmcomposer_core.contracts.session import Session, SessionMarker
-from filmcomposer_core.contracts.spots import HIT_CLASSES
 from filmcomposer_reaper.adapter.markers import Seen, can_read_names, name_of
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.markers.book import (
     HITS,
-    SAME_S,
     Entry,
     Told,
     entries,
@@ -23,22 +20,10 @@ from filmcomposer_reaper.markers.book import (
     same_time,
     written_before,
 )
-from filmcomposer_reaper.markers.merge import face_of
-from filmcomposer_reaper.markers.scene import Scene, look
-
-#: What always counts as a hit, whenever it was made: ``8 downbeat | door``.
-_HIT_NAME = re.compile(rf"\s*(MUST|\d+(\.\d*)?)\s+({'|'.join(HIT_CLASSES)})\s*\|", re.IGNORECASE)
-
-
-def is_hit_name(name: str) -> bool:
-    """Whether a marker's name has the form ``WEIGHT CLASS | text``.
-
-    Examples
-    --------
-    >>> is_hit_name("8 downbeat | door"), is_hit_name("verse 2")
-    (True, False)
-    """
-    return _HIT_NAME.match(name) is not None
+from filmcomposer_reaper.markers.carried import Carried
+from filmcomposer_reaper.markers.first import first_markers
+from filmcomposer_reaper.markers.name import is_hit_name
+from filmcomposer_reaper.markers.scene import Scene, as_ours, look, within
 
 
 def name_notice(reaper: Reaper) -> str:
@@ -68,15 +53,19 @@ def read_markers(
     -------
     tuple of ObservedMarker or None
         In order of time, in seconds of the cue. One of ours that stands where we left it (in the
-        project, or from the picture's start if it was moved along) has the time that was written,
-        also when the picture was moved or cut since; a dragged one its present distance from
-        the picture's start, which may lie outside of it. A name is None where it cannot be read. A
-        deleted one is missing. None where the cue's markers were never written.
+        project, or from the picture's start if it was moved along, or on its beat after an edit of
+        the tempo) has the time that was written, also when the picture was moved or cut since; a
+        dragged one its present distance from the picture's start, which may lie outside of it. A
+        name is None where it cannot be read. A deleted one is missing. Where the cue's markers were
+        never written, as :func:`first_markers`.
     """
-    if not written_before(record):
-        return None
     scene = look(reaper, record)
-    heard = Told()
+    if not written_before(record):
+        first, told = first_markers(reaper, record, picture, scene)
+        if told is not None:
+            note_told(record, told)
+        return first
+    heard, carried = Told(), Carried(reaper, record, scene)
     found: list[ObservedMarker] = []
     for ident, entry in entries(record, HITS).items():
         seen = scene.hit(ident)
@@ -84,50 +73,48 @@ def read_markers(
             heard.gone.append(ident)
             continue
         name = name_of(reaper, seen)
-        time_s = _cue_time(entry, seen, picture)
+        moved = not _in_place(entry, seen, picture) and not carried.has(HITS, ident)
+        time_s = seen.start_s - picture.position_s if moved else entry.shown.start_s
         if time_s != entry.shown.start_s or (name is not None and hashed(name) != entry.shown.name):
             heard.moved[ident] = (seen.start_s, "" if name is None else hashed(name))
         found.append(ObservedMarker(id=ident, time_s=time_s, name=name))
-    start_s, end_s = picture.position_s, picture.position_s + picture.length_s
-    for seen, name in _added(reaper, scene, start_s, end_s):
-        heard.added.append(_as_ours(seen, name, start_s))
+    start_s = picture.position_s
+    for seen, name in _added(reaper, scene, picture):
+        heard.added.append(as_ours(seen, name, start_s))
         found.append(ObservedMarker(id="", time_s=seen.start_s - start_s, name=name))
     note_told(record, heard)
     return tuple(sorted(found, key=lambda m: (m.time_s, m.id)))
 
 
-def _cue_time(entry: Entry, seen: Seen, picture: Picture) -> float:
-    shown_s = entry.shown.start_s
-    left = same_time(seen.start_s, entry.at_s)
-    along = same_time(seen.start_s, picture.position_s + shown_s)
-    return shown_s if left or along else seen.start_s - picture.position_s
+def _in_place(entry: Entry, seen: Seen, picture: Picture) -> bool:
+    """Whether it stands where we left it, or as far from the picture's start as then."""
+    along_s = picture.position_s + entry.shown.start_s
+    return same_time(seen.start_s, entry.at_s) or same_time(seen.start_s, along_s)
 
 
-def _added(
-    reaper: Reaper, scene: Scene, start_s: float, end_s: float
-) -> list[tuple[Seen, str | None]]:
-    """Return the markers between two times that are hits and not ours yet, with their names."""
-    inside = [
-        (seen, fresh)
-        for rows, fresh in ((scene.fresh, True), (scene.foreign, False))
-        for seen in rows
-        if start_s - SAME_S <= seen.start_s <= end_s + SAME_S
-    ]
-    named = [(seen, fresh, name_of(reaper, seen)) for seen, fresh in inside]
-    return [(s, name) for s, fresh, name in named if fresh or (name and is_hit_name(name))]
+def _added(reaper: Reaper, scene: Scene, picture: Picture) -> list[tuple[Seen, str | None]]:
+    """Return the markers in the picture that are hits and not ours yet, with their names."""
+    found = [(seen, name_of(reaper, seen)) for seen in within(scene.fresh, picture)]
+    others = [(seen, name_of(reaper, seen)) for seen in within(scene.foreign, picture)]
+    return [*found, *((seen, name) for seen, name in others if name and is_hit_name(name))]
 
 
-def _as_ours(seen: Seen, name: str | None, anchor_s: float) -> Entry:
-    """Return how a marker of the user's would stand in the record if it were ours."""
-    face = face_of(seen, anchor_s=anchor_s, name="" if name is None else hashed(name))
-    return Entry(guid=seen.guid, number=seen.number, anchor_s=anchor_s, shown=face, said=face)
-
-
-def present_hits(reaper: Reaper, record: CueRecord, session: Session) -> tuple[SessionMarker, ...]:
+def present_hits(
+    reaper: Reaper, record: CueRecord, session: Session, picture: Picture
+) -> tuple[SessionMarker, ...]:
     """Return the session's hits where their markers stand now, without the deleted ones.
 
-    ``time_s`` is in seconds of the project, as in the session.
+    ``time_s`` is in seconds of the project, as in the session. A marker that an edit of the tempo
+    has carried off its picture counts where it belongs.
     """
-    scene = look(reaper, record)
-    pairs = ((marker, scene.hit(marker.id)) for marker in session.markers)
-    return tuple(replace(m, time_s=seen.start_s) for m, seen in pairs if seen is not None)
+    scene, known = look(reaper, record), entries(record, HITS)
+    carried = Carried(reaper, record, scene)
+    found = []
+    for marker in session.markers:
+        seen, entry = scene.hit(marker.id), known.get(marker.id)
+        if seen is None or entry is None:
+            continue
+        off = not _in_place(entry, seen, picture) and carried.has(HITS, marker.id)
+        time_s = picture.position_s + entry.shown.start_s if off else seen.start_s
+        found.append(replace(marker, time_s=time_s))
+    return tuple(found)

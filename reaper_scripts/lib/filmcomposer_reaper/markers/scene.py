@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from filmcomposer_reaper.adapter.markers import (
@@ -12,9 +12,20 @@ from filmcomposer_reaper.adapter.markers import (
     seen_with_others,
 )
 from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord, load_records
-from filmcomposer_reaper.markers.book import HITS, REGIONS, entries, foreign, short
+from filmcomposer_reaper.markers.book import (
+    HITS,
+    REGIONS,
+    SAME_S,
+    Entry,
+    entries,
+    foreign,
+    hashed,
+    short,
+)
 from filmcomposer_reaper.markers.match import Claim, claim_of, match
+from filmcomposer_reaper.markers.merge import face_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +89,15 @@ def look(reaper: Reaper, record: CueRecord) -> Scene:
         foreign=tuple(foreign_rows),
         fresh=tuple(row for row in fresh if not row.region),
     )
+
+
+def within(rows: Iterable[Seen], picture: Picture) -> list[Seen]:
+    """Return those of some markers that stand in a picture, its edges included."""
+    start_s, end_s = picture.position_s, picture.position_s + picture.length_s
+    return [row for row in rows if start_s - SAME_S <= row.start_s <= end_s + SAME_S]
+
+
+def as_ours(seen: Seen, name: str | None, anchor_s: float) -> Entry:
+    """Return how a marker of the user's would stand in the record if it were ours."""
+    face = face_of(seen, anchor_s=anchor_s, name="" if name is None else hashed(name))
+    return Entry(guid=seen.guid, number=seen.number, anchor_s=anchor_s, shown=face, said=face)

@@ -5,6 +5,8 @@ The project keeps its own tempo before the picture and after its end, and nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,28 +15,38 @@ from filmcomposer_core.contracts.tempo import TempoPoint
 from filmcomposer_core.errors import Cancelled
 from filmcomposer_reaper.adapter.dialogs import ask_fields, ask_yes_no_cancel
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.adapter.tempo import read_map
+from filmcomposer_reaper.adapter.tempo import ReadMap, read_map
 from filmcomposer_reaper.adapter.tempo_hold import set_timebases
 from filmcomposer_reaper.apply import Step
 from filmcomposer_reaper.cue.picture import Picture
-from filmcomposer_reaper.cue.records import CueRecord, load_records
+from filmcomposer_reaper.cue.records import CueRecord, load_records, save_record
 from filmcomposer_reaper.tempo.book import (
     CHOICE,
     END,
+    HELD,
+    MAP,
     PART,
     START,
     VIDEO,
+    Apart,
     Parted,
     forget,
-    part_map,
-    remember,
+    map_key,
     same_map,
+    take_apart,
     written_map,
 )
-from filmcomposer_reaper.tempo.fill import Filled, lay_filled
-from filmcomposer_reaper.tempo.layout import lay
-from filmcomposer_reaper.tempo.map import SAME_S, MapPoint, ProjectMap, from_session
+from filmcomposer_reaper.tempo.map import SAME_S, MapPoint, ProjectMap, from_session, to_json
 from filmcomposer_reaper.tempo.own import own_points
+from filmcomposer_reaper.tempo.several import (
+    Layer,
+    as_it_stands,
+    compose,
+    compose_filled,
+    new_layer,
+    overlap,
+    remember,
+)
 from filmcomposer_reaper.tempo.words import edit_words, fill_words, loose_words
 from filmcomposer_reaper.tempo.write import write_map
 
@@ -72,7 +84,9 @@ def tempo_steps(
     """
     if session.tempo:
         return [partial(_write_cue, reaper, record, session, picture, keep)]
-    return remove_tempo_steps(reaper, record) if session.beats else []
+    if not session.beats:
+        return []
+    return [*remove_tempo_steps(reaper, record), partial(_hold, reaper, record, session)]
 
 
 def remove_tempo_steps(reaper: Reaper, record: CueRecord) -> list[Step]:
@@ -84,24 +98,28 @@ def _write_cue(
     reaper: Reaper, record: CueRecord, session: Session, picture: Picture, keep: bool
 ) -> None:
     part = record.parts.setdefault(PART, {})
-    found = read_map(reaper)
-    parted = part_map(found.points, part)
+    found, cues = read_map(reaper), _all_cues(reaper, record)
+    apart = _apart(found, cues)
+    parted, others = _split(apart, record)
     kept = keep and bool(parted.edited_s) and same_map(part, session)
     cue = _cue(parted, session) if kept else from_session(session.tempo, session.length_s)
     start, end = session.anchor_s, session.anchor_s + session.length_s
-    base = ProjectMap(parted.base)
+    before = parted if parted.written else None
+    layers = {i: as_it_stands(other) for i, other in others.items()}
+    layers[record.id] = new_layer(cue, start, end, others, before=before, kept=kept)
+    stack = list(layers.values())
     pieces = picture.pieces or (picture.item_guid,)
-    before = set_timebases(reaper, dict.fromkeys(pieces, TIME), start, end)
+    timebases = set_timebases(reaper, dict.fromkeys(pieces, TIME), start, end)
     try:
         done = write_map(
             reaper,
             found,
-            lay(base, cue, start, end),
-            lambda: lay_filled(base, cue, start, end),
+            compose(apart.base, stack),
+            lambda: compose_filled(apart.base, stack),
             end,
         )
     except BaseException:
-        set_timebases(reaper, before, start, end)
+        set_timebases(reaper, timebases, start, end)
         raise
     lines = edit_words(written_map(part), parted, kept=kept) + fill_words(done.bars)
     if not parted.written:
@@ -109,35 +127,81 @@ def _write_cue(
     for line in lines:
         reaper.say(f"FilmComposer: {line}")
     if done.touched or not (same_map(part, session) and abs(part[START] - start) <= SAME_S):
-        remember(part, parted, done.points, session, kept=kept)
+        part[MAP] = map_key(session)
+        _remember(reaper, cues, layers, apart, done.points, own=record.id)
     known = part.setdefault(VIDEO, {})
-    known.update({guid: b for guid, b in before.items() if b != TIME or guid not in known})
+    known.update({guid: b for guid, b in timebases.items() if b != TIME or guid not in known})
 
 
 def _cue(parted: Parted, session: Session) -> list[MapPoint]:
     """Return the cue's points as the user has left them, moved along with the picture."""
     shift = session.anchor_s - parted.start_s
-    first = from_session(session.tempo[:1], session.length_s)
-    found = [
-        MapPoint(
-            time_s=p.time_s + shift, bpm=p.bpm, ramp=p.ramp, num=p.num, den=p.den, flags=p.flags
-        )
-        for p in parted.cue
-    ]
-    begins = found and found[0].num and abs(found[0].time_s - session.anchor_s) <= SAME_S
-    return found if begins else [*first, *found]
+    return [replace(p, time_s=p.time_s + shift) for p in parted.cue]
 
 
 def _remove(reaper: Reaper, record: CueRecord) -> None:
     part = record.parts.get(PART, {})
-    found = read_map(reaper)
-    parted = part_map(found.points, part)
+    found, cues = read_map(reaper), _all_cues(reaper, record)
+    apart = _apart(found, cues)
+    parted, others = _split(apart, record)
     if parted.written:
-        plan = Filled(points=parted.base, bars=())
-        write_map(reaper, found, parted.base, lambda: plan, float("-inf"))
+        layers = {i: as_it_stands(other) for i, other in others.items()}
+        stack = list(layers.values())
+        done = write_map(
+            reaper,
+            found,
+            compose(apart.base, stack),
+            lambda: compose_filled(apart.base, stack),
+            float("-inf"),
+        )
+        _remember(reaper, cues, layers, apart, done.points, own=record.id)
     if part.get(VIDEO):
         set_timebases(reaper, part[VIDEO], part[START], part[END])
     forget(part)
+
+
+def _hold(reaper: Reaper, record: CueRecord, session: Session) -> None:
+    """Note which of the project's own points the music follows."""
+    points = read_map(reaper).points
+    start, end = session.anchor_s, session.anchor_s + session.length_s
+    earlier = [p for p in points if p.time_s <= start + SAME_S]
+    inner = [p for p in points if start + SAME_S < p.time_s < end]
+    held = [to_json(p) for p in [*earlier[-1:], *inner]]
+    record.parts.setdefault(PART, {}).update({HELD: held, START: start})
+
+
+# --- all cues of the project ----------------------------------------------------------------------
+
+
+def _all_cues(reaper: Reaper, record: CueRecord) -> dict[str, CueRecord]:
+    return {**load_records(reaper), record.id: record}
+
+
+def _apart(found: ReadMap, cues: Mapping[str, CueRecord]) -> Apart:
+    return take_apart(found.points, {i: cue.parts.get(PART, {}) for i, cue in cues.items()})
+
+
+def _split(apart: Apart, record: CueRecord) -> tuple[Parted, dict[str, Parted]]:
+    """Return a cue's share of a map, and those of the others."""
+    others = {i: parted for i, parted in apart.cues.items() if i != record.id}
+    return apart.cues.get(record.id, Parted()), others
+
+
+def _remember(
+    reaper: Reaper,
+    cues: Mapping[str, CueRecord],
+    layers: Mapping[str, Layer],
+    apart: Apart,
+    laid: Sequence[MapPoint],
+    *,
+    own: str,
+) -> None:
+    """Bring the parts of all cues up to date; others are saved, for their records are not ours."""
+    before = {i: dict(cues[i].parts[PART]) for i in layers}
+    remember({i: cues[i].parts[PART] for i in layers}, layers, apart.base, laid)
+    for ident in layers:
+        if ident != own and cues[ident].parts[PART] != before[ident]:
+            save_record(reaper, cues[ident])
 
 
 # --- the project's own map ------------------------------------------------------------------------
@@ -146,16 +210,15 @@ def _remove(reaper: Reaper, record: CueRecord) -> None:
 def foreign_map(reaper: Reaper, record: CueRecord, picture: Picture) -> bool:
     """Whether the project has a tempo map that the user should be asked about.
 
-    That is more than a first point, without what this cue wrote, and without what other cues wrote
-    outside of this picture.
+    That is more than a first point, without what cues wrote, or the map of another cue whose
+    picture overlaps this one.
     """
-    others = [r.parts.get(PART, {}) for r in load_records(reaper).values() if r.id != record.id]
-    points = part_map(read_map(reaper).points, record.parts.get(PART, {})).base
+    apart = _apart(read_map(reaper), _all_cues(reaper, record))
+    _, others = _split(apart, record)
     start, end = picture.position_s, picture.position_s + picture.length_s
-    for part in others:
-        ours = part_map(points, part).ours
-        points = tuple(p for p in points if p not in ours or start <= p.time_s < end)
-    return any(p.time_s > SAME_S for p in points)
+    if any(overlap(other, start, end) for other in others.values()):
+        return True
+    return any(p.time_s > SAME_S for p in apart.base)
 
 
 def choose_map(reaper: Reaper, record: CueRecord) -> str:
@@ -193,17 +256,21 @@ def project_points(reaper: Reaper, picture: Picture) -> tuple[TempoPoint, ...]:
     """Return the project's own map over a picture, in seconds from its first frame.
 
     What a cue on this item wrote is left out. Every bar line of the project in the picture is one
-    of the points' bars; see ``tempo_own`` for bars that are cut short.
+    of the points' bars; see :mod:`tempo.own` for bars that are cut short.
 
     Raises
     ------
     DawError
         Where the project's map cannot be told as whole bars.
     """
-    cues = [r for r in load_records(reaper).values() if r.item_guid == picture.item_guid]
-    points = read_map(reaper).points
-    for record in cues:
-        points = part_map(points, record.parts.get(PART, {})).base
+    cues = load_records(reaper)
+    apart = _apart(read_map(reaper), cues)
+    others = [
+        as_it_stands(parted)
+        for i, parted in apart.cues.items()
+        if cues[i].item_guid != picture.item_guid
+    ]
+    points = compose(apart.base, others)
     start = picture.position_s
     return own_points(ProjectMap(points), start, start + picture.length_s)
 

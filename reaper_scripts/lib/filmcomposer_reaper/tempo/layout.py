@@ -68,11 +68,30 @@ def cue_body(
     base: ProjectMap, cue: Sequence[MapPoint], start_s: float, end_s: float
 ) -> list[MapPoint]:
     """Return a cue's points inside its span, the first at its start and marked as a new bar."""
-    first = replace(cue[0], time_s=start_s)
-    partial = not base.starts_bar(start_s)
-    body = [first.with_signature(first.num, first.den, partial=partial)]
-    body += [p for p in cue[1:] if start_s + SAME_S < p.time_s < end_s - SAME_S]
+    first, *more = trimmed(cue, start_s, end_s)
+    partial = not _unsigned(base, start_s).starts_bar(start_s)
+    return [first.with_signature(first.num, first.den, partial=partial), *more]
+
+
+def trimmed(cue: Sequence[MapPoint], start_s: float, end_s: float) -> list[MapPoint]:
+    """Return a cue's points inside its span whatever it lies in, the first at its start."""
+    first = replace(cue[0], time_s=start_s, flags=cue[0].flags & ~PARTIAL)
+    body = [first, *(p for p in cue[1:] if start_s + SAME_S < p.time_s < end_s - SAME_S)]
     return cut_ramp(body, ProjectMap([first, *cue[1:]]), end_s)
+
+
+def _unsigned(base: ProjectMap, time_s: float) -> ProjectMap:
+    """Return the map without a signature that begins a bar at a time, however that is cut short."""
+    return ProjectMap(
+        [
+            replace(p, num=0, den=0) if p.num and p.time_s > SAME_S and _at(p, time_s) else p
+            for p in base.points
+        ]
+    )
+
+
+def _at(point: MapPoint, time_s: float) -> bool:
+    return abs(point.time_s - time_s) <= SAME_S
 
 
 def cut_ramp(points: Sequence[MapPoint], whole: ProjectMap, time_s: float) -> list[MapPoint]:

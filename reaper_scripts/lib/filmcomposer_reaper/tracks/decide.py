@@ -6,21 +6,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from filmcomposer_reaper.chunks.marks import same
+from filmcomposer_reaper.chunks.takes import EVENTS
 from filmcomposer_reaper.tracks.changes import GONE, Mark, added, differing
-from filmcomposer_reaper.tracks.splice import AS_SESSION, WITH_EVENTS, WITH_TAKE
+from filmcomposer_reaper.tracks.splice import AS_SESSION
 
-_ITEM = ("item", "notes", "events", "take")
+#: Kinds of aspects that an item has.
+ITEM = ("item", "frame", "notes", "events", "take")
 
 
 @dataclass(slots=True)
 class Decision:
     """What happens to a track.
 
-    ``write`` maps pieces to how they are written, ``drop`` are pieces left out; ``users`` are the
-    aspects that the user changed and that stay, ``held`` those whose marks stay as they were.
+    ``write`` maps pieces to what of the user's stays in them, ``drop`` are pieces left out;
+    ``users`` are the aspects that the user changed and that stay, ``held`` those whose marks stay
+    as they were.
     """
 
-    write: dict[str, str] = field(default_factory=dict)
+    write: dict[str, frozenset[str]] = field(default_factory=dict)
     drop: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
@@ -31,27 +34,27 @@ def users_aspects(
     written: Mapping[str, Mark],
     wanted: Mapping[str, str],
     free: Mapping[str, str],
+    here: Mapping[str, str],
 ) -> set[str]:
     """Return the aspects that the user changed and the session does not say already.
 
     Parameters
     ----------
     now : mapping
-        Marks of the track as it is.
+        Marks of the track as it is, with what went along with the picture put back.
     written : mapping
         Marks from when we wrote it last.
     wanted : mapping
         Marks of the session's text.
     free : mapping
         Marks of what the core took over, so that it may be written over.
+    here : mapping
+        Marks of the track as it is and where it is.
     """
-    found = {
-        aspect
-        for aspect in differing(now, written)
-        if not same(free.get(aspect, ""), now.get(aspect, GONE))
-    }
+    found = differing(now, written)
     found |= {aspect for aspect in wanted if aspect in now and aspect not in written}
-    return {a for a in found if a not in wanted or _in_seconds(now.get(a, GONE)) != wanted[a]}
+    found = {a for a in found if not same(free.get(a, ""), now.get(a, GONE))}
+    return {a for a in found if a not in wanted or _in_seconds(here.get(a, GONE)) != wanted[a]}
 
 
 def decide(
@@ -60,6 +63,8 @@ def decide(
     wanted: Mapping[str, str],
     users: Collection[str],
     extras: Collection[str] = (),
+    *,
+    replaced: bool = True,
 ) -> Decision:
     """Decide what is written; the marks are those of :func:`users_aspects`.
 
@@ -68,14 +73,16 @@ def decide(
     users : collection of str
         Aspects that stay as the user has them.
     extras : collection of str
-        Items of the user's whose notes the session holds itself now.
+        Items of the user's that shall go.
+    replaced : bool
+        Whether they only go where our item is written, which holds their notes.
     """
-    made = Decision(drop=set(extras))
+    made = Decision()
     for aspect in {**wanted, **written}:
         kind = aspect.partition(":")[0]
         if kind == "item":
             _decide_item(made, aspect, now, written, wanted, users)
-        elif kind in _ITEM:
+        elif kind in ITEM:
             continue
         elif aspect in users:
             made.users.add(aspect)
@@ -84,6 +91,8 @@ def decide(
             made.drop.add(aspect)
         elif _is_due(aspect, now, written, wanted):
             made.write[aspect] = AS_SESSION
+    if not replaced or any(aspect.startswith("item:") for aspect in made.write):
+        made.drop |= {*extras}
     return made
 
 
@@ -106,35 +115,38 @@ def _decide_item(
         else:
             made.drop.add(aspect)
         return
-    due = any(_is_due(a, now, written, wanted) for a in family if a in wanted)
+    due = any(_is_due(a, now, written, wanted) for a in family - mine if a in wanted)
     due = due or any(a not in wanted for a in family & {*written})
-    how = _how(name, mine, written, wanted)
+    keeps = _keeps(name, mine, written, wanted)
     made.users |= mine
-    made.held |= family if not how else mine
-    if how and due:
-        made.write[aspect] = how
+    made.held |= family if keeps is None else mine
+    if keeps is not None and due:
+        made.write[aspect] = keeps
 
 
-def _how(
+def _keeps(
     name: str, mine: Collection[str], written: Mapping[str, Mark], wanted: Mapping[str, str]
-) -> str:
-    """Return how an item is written of which the user changed something; "" for not at all."""
-    if not mine:
-        return AS_SESSION
-    if set(mine) == {f"take:{name}"}:
-        return WITH_TAKE
-    frame = written.get(f"item:{name}")
-    at_its_place = frame is not None and frame.written == wanted[f"item:{name}"]
-    alone = f"notes:{name}:1" not in wanted
-    if set(mine) == {f"events:{name}:0"} and at_its_place and alone:
-        return WITH_EVENTS
-    return ""
+) -> frozenset[str] | None:
+    """Return what stays in an item of which the user changed something; None: all of it does.
+
+    Controllers keep their places in the item, so it has to begin where it did.
+    """
+    kinds = {aspect.partition(":")[0] for aspect in mine}
+    if kinds & {"item", "notes"}:
+        return None
+    if EVENTS in kinds:
+        place = written.get(f"item:{name}")
+        at_its_place = place is not None and place.written == wanted[f"item:{name}"]
+        alone = f"notes:{name}:1" not in wanted and f"events:{name}:0" in mine
+        if not (at_its_place and alone):
+            return None
+    return frozenset(kinds)
 
 
 def _item_of(aspect: str) -> str:
     """Return the name of the item that an aspect belongs to; "" for none."""
     kind, _, rest = aspect.partition(":")
-    if kind not in _ITEM:
+    if kind not in ITEM:
         return ""
     return rest.rpartition(":")[0] if kind in ("notes", "events") else rest
 
@@ -161,6 +173,8 @@ def new_marks(
     written: Mapping[str, Mark],
     wanted: Mapping[str, str],
     decision: Decision,
+    *,
+    moved: bool = False,
 ) -> dict[str, Mark]:
     """Return the marks to keep once a track is written.
 
@@ -168,11 +182,17 @@ def new_marks(
     ----------
     after : mapping
         Marks of what REAPER gives back.
+    moved : bool
+        Whether the picture has moved: what went along with it is known again where it is now.
     """
     found: dict[str, Mark] = {}
     for aspect in {**wanted, **written}:
         if aspect in decision.held:
-            if aspect in written:
+            if aspect in written and moved and aspect not in decision.users:
+                seen, asked = after.get(aspect, GONE), written[aspect].written
+                as_wanted = _in_seconds(seen) == wanted.get(aspect)
+                found[aspect] = Mark(seen, wanted[aspect] if as_wanted else asked)
+            elif aspect in written:
                 found[aspect] = written[aspect]
         elif aspect in wanted:
             found[aspect] = Mark(after.get(aspect, GONE), wanted[aspect])

@@ -20,43 +20,47 @@ from filmcomposer_reaper.adapter.tracks import (
     set_track_text,
     track_items,
 )
-from filmcomposer_reaper.chunks.marks import piece_marks
+from filmcomposer_reaper.chunks.marks import marks, piece_marks
 from filmcomposer_reaper.chunks.text import ChunkFault
 from filmcomposer_reaper.chunks.track import Piece
-from filmcomposer_reaper.tracks.changes import Mark, marks_text
-from filmcomposer_reaper.tracks.decide import decide, new_marks, users_aspects
+from filmcomposer_reaper.tracks.changes import Mark, marks_text, seen_marks
+from filmcomposer_reaper.tracks.decide import ITEM, decide, new_marks, users_aspects
 from filmcomposer_reaper.tracks.splice import merged
 from filmcomposer_reaper.tracks.work import beats_of
 
 if TYPE_CHECKING:
+    from filmcomposer_reaper.tracks.looks import Look
     from filmcomposer_reaper.tracks.wanted import Wanted
-    from filmcomposer_reaper.tracks.work import Look, Work
-
-_ITEM = ("item", "notes", "events", "take")
+    from filmcomposer_reaper.tracks.work import Work
 
 
 def write_items(work: Work, track: str, seen: Look, wanted: Wanted) -> None:
     """Write the items of a track whose chunk cannot be had whole."""
     asked = {p.aspect: p for p in wanted.pieces if p.aspect.startswith("item:")}
-    said = {a: m for a, m in wanted.marks.items() if a.partition(":")[0] in _ITEM}
-    written = {a: m for a, m in seen.written.items() if a.partition(":")[0] in _ITEM}
+    said = {a: m for a, m in wanted.marks.items() if a.partition(":")[0] in ITEM}
+    written = {a: m for a, m in seen.written.items() if a.partition(":")[0] in ITEM}
     there = _items(work, track)
-    now = _marks(there, work, wanted.id)
-    users = users_aspects(now, written, said, {}) if work.keep else set[str]()
+    beats, pieces = beats_of(work, wanted.id), [piece for _, piece in there.values()]
+    here = marks(pieces, beats)
+    work.along.look(wanted.id, pieces, seen_marks(written), beats)
+    now = marks(work.along.back(wanted.id, pieces), beats)
+    free = work.given_back(wanted.id, written)
+    users = set[str]() if free is None else users_aspects(now, written, said, free, here)
     decision = decide(now, written, said, users)
-    for aspect, how in decision.write.items():
+    for aspect, keeps in decision.write.items():
         piece = asked[aspect]
         if aspect in there:
             pointer, present = there[aspect]
-            set_item_chunk(work.reaper, pointer, "\n".join(merged(present, piece, how)))
+            set_item_chunk(work.reaper, pointer, "\n".join(merged(present, piece, keeps)))
         else:
             pointer = add_item(work.reaper, track)
             set_item_chunk(work.reaper, pointer, "\n".join(piece.lines))
             set_item_text(work.reaper, pointer, CUE, work.record.id)
             set_item_text(work.reaper, pointer, PART, wanted.id)
-    after = _marks(_items(work, track), work, wanted.id)
+    after = marks([piece for _, piece in _items(work, track).values()], beats)
+    moved = bool(work.along.way.by_s)
     kept: dict[str, Mark] = {a: m for a, m in seen.written.items() if a not in written}
-    hashes = marks_text(kept | new_marks(after, written, said, decision))
+    hashes = marks_text(kept | new_marks(after, written, said, decision, moved=moved))
     if hashes != seen.hashes:
         set_track_text(work.reaper, track, HASH, hashes)
 
@@ -74,8 +78,3 @@ def _items(work: Work, track: str) -> dict[str, tuple[str, Piece]]:
             continue
         found[aspect] = (pointer, piece)
     return found
-
-
-def _marks(items: dict[str, tuple[str, Piece]], work: Work, ident: str) -> dict[str, str]:
-    beats = beats_of(work, ident)
-    return {a: m for _, piece in items.values() for a, m in piece_marks(piece, beats).items()}

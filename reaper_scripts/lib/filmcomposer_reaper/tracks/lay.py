@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 
 from filmcomposer_core.contracts.session import Session
@@ -12,10 +12,13 @@ from filmcomposer_reaper.adapter.undo import user_edits
 from filmcomposer_reaper.apply import Step
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.tracks.ahead import Slice
-from filmcomposer_reaper.tracks.changes import track_part
+from filmcomposer_reaper.tracks.along import LAID
+from filmcomposer_reaper.tracks.changes import Change, track_part
 from filmcomposer_reaper.tracks.frame import lay_frame
+from filmcomposer_reaper.tracks.sentences import sentences
+from filmcomposer_reaper.tracks.titles import NUMBER, TITLE, number_of, numbered
 from filmcomposer_reaper.tracks.wanted import Wanted, wanted_track
-from filmcomposer_reaper.tracks.work import Work, look, sentences
+from filmcomposer_reaper.tracks.work import Work, look
 from filmcomposer_reaper.tracks.write import write_track
 
 #: How often looking begins anew when the user edits meanwhile; the last time is in one go.
@@ -30,6 +33,7 @@ def track_steps(
     session: Session,
     *,
     keep: bool = True,
+    shown: Sequence[Change] | None = None,
     said: list[str] | None = None,
 ) -> list[Step]:
     """Return the steps that lay a cue's tracks, looked at in one go.
@@ -43,6 +47,9 @@ def track_steps(
         The cue. One without tracks changes nothing.
     keep : bool
         Whether what the user changed stays; else the session rules, but for what was added.
+    shown : sequence of Change or None
+        What the user was asked about: without ``keep`` only that is taken back, as long as it is
+        as it was then. None = everything.
     said : list of str or None
         Gets sentences of what was kept.
 
@@ -51,7 +58,7 @@ def track_steps(
     list of Step
         For :func:`filmcomposer_reaper.apply.apply`, after the steps of the tempo map.
     """
-    work = prepare_tracks(reaper, record, session, keep=keep, said=said)
+    work = prepare_tracks(reaper, record, session, keep=keep, shown=shown, said=said)
     while True:
         try:
             next(work)
@@ -66,20 +73,22 @@ def prepare_tracks(
     session: Session,
     *,
     keep: bool = True,
+    shown: Sequence[Change] | None = None,
     said: list[str] | None = None,
 ) -> Generator[None, None, list[Step]]:
     """Do the same a little at a time; the steps hold for the slice in which it returns."""
     if not session.tracks:
         return []
-    part = Slice(reaper)
+    part, which = Slice(reaper), number_of(reaper, record, session)
     wanted: dict[str, Wanted] = {}
     for track in session.tracks:
         if track.kind != "video":  # the project has the picture already
-            wanted[track.id] = wanted_track(session, track, partial(native_colour, reaper))
+            made = wanted_track(session, track, partial(native_colour, reaper))
+            wanted[track.id] = numbered(made, session.title, which)
         if part.is_over():
             yield
             part.begin()
-    work = Work(reaper, record, session, wanted, keep=keep)
+    work = Work(reaper, record, session, wanted, keep=keep, shown=shown)
     for again in range(ROUNDS):
         work.begin()
         for ident in work.todo():
@@ -94,7 +103,7 @@ def prepare_tracks(
     if said is not None:
         said += found
         work.said = said
-    return _steps(work)
+    return [*_steps(work), partial(_finish, work, which)]
 
 
 def _steps(work: Work) -> list[Step]:
@@ -102,14 +111,15 @@ def _steps(work: Work) -> list[Step]:
     if work.missing or work.leaving:
         steps.append(partial(lay_frame, work))
     steps += [partial(write_track, work, ident) for ident in work.order()]
-    steps.append(partial(_finish, work))
     return steps
 
 
-def _finish(work: Work) -> None:
+def _finish(work: Work, number: int) -> None:
     """Note in the record what stands now."""
     part = track_part(work.record)
     part["taken"] = {}
+    part[LAID] = work.session.anchor_s
+    part[TITLE], part[NUMBER] = work.session.title, number
     for ident in [i for i in part["tracks"] if i not in work.wanted and i not in work.staying]:
         del part["tracks"][ident]
 

@@ -14,25 +14,26 @@ from typing import TYPE_CHECKING, Any
 from filmcomposer_core.contracts.observed import ObservedNote, ObservedTheme, ObservedTrack
 from filmcomposer_core.contracts.session import THEME_TRACK
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.adapter.tempo import read_map
 from filmcomposer_reaper.adapter.tracks import HASH, track_at, track_chunk, track_text
 from filmcomposer_reaper.chunks.items import read_item
-from filmcomposer_reaper.chunks.marks import marks, piece_marks
+from filmcomposer_reaper.chunks.marks import Beats, marks, piece_marks
 from filmcomposer_reaper.chunks.text import ChunkFault, number, words
 from filmcomposer_reaper.chunks.track import Piece, split_track
-from filmcomposer_reaper.tempo.map import ProjectMap, map_of
+from filmcomposer_reaper.tracks.along import Along, way_of
 from filmcomposer_reaper.tracks.changes import (
     GONE,
     Mark,
     added,
     differing,
     read_marks,
+    seen_marks,
     track_beats,
     track_part,
 )
 from filmcomposer_reaper.tracks.find import find_ours, senders
 from filmcomposer_reaper.tracks.observe_envelopes import envelope_points, is_plain_send
 from filmcomposer_reaper.tracks.observe_notes import Clock, Sounding, item_notes, take_notes
+from filmcomposer_reaper.tracks.stands import adopted, is_frozen, is_item, says_notes
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.cue.picture import Picture
@@ -75,7 +76,8 @@ def observe_tracks(
     record : CueRecord
         Its part ``tracks`` gets the marks of what is told here.
     picture : Picture
-        Times count from where it begins in the project.
+        Times count from where it begins in the project, or began when the tracks were written:
+        what went along with it lies as it did in the cue.
 
     Returns
     -------
@@ -87,38 +89,45 @@ def observe_tracks(
     part["taken"] = {}
     if not part["tracks"]:
         return (), None
-    tempo = map_of(read_map(reaper).points)
-    seen = _look(reaper, record, tempo)
-    clock = Clock(tempo.quarters, tempo.time_at)
+    way = way_of(reaper, record, picture.position_s)
+    seen = _look(reaper, record, Along(way))
+    anchor_s, clock = way.laid_s, way.then
     found: dict[str, dict[str, Any]] = {}
     theme = None
     for track in seen:
         kind = part["tracks"].get(track.id, {}).get("kind")
         if kind == "part":
-            _observe_part(track, found.setdefault(track.id, {}), clock, picture.position_s)
+            _observe_part(track, found.setdefault(track.id, {}), clock, anchor_s)
         elif kind == "bus":
-            _observe_sends(track, found, picture.position_s)
+            _observe_sends(track, found, anchor_s)
         elif track.id == THEME_TRACK:
             numbers = part["tracks"][track.id].get("takes", [])
-            theme = _observe_theme(track, numbers, clock, picture.position_s)
+            theme = _observe_theme(track, numbers, clock, anchor_s)
     part["taken"] = {track.id: track.taken for track in seen if track.taken}
     parts = [i for i, entry in part["tracks"].items() if entry.get("kind") == "part"]
     tracks = (ObservedTrack(id=i, **found[i]) for i in parts if found.get(i))
     return tuple(tracks), theme
 
 
-def _look(reaper: Reaper, record: CueRecord, tempo: ProjectMap) -> list[_Seen]:
+def _look(reaper: Reaper, record: CueRecord, along: Along) -> list[_Seen]:
     ours = find_ours(reaper, record)
     known = track_part(record)["tracks"]
-    found = []
+    read: dict[str, tuple[list[Piece], dict[str, Mark], Beats | None]] = {}
     for ident, row in ours.rows.items():
         track = track_at(reaper, row.index)
         written = read_marks(track_text(reaper, track, HASH))
         try:
             pieces = split_track(track_chunk(reaper, track), senders(reaper, ours))
+            pieces = adopted(pieces, written)
         except ChunkFault:
             continue
-        now = marks(pieces, track_beats(known, ident, tempo.quarters))
+        beats = track_beats(known, ident, along.way.now.quarters)
+        along.look(ident, pieces, seen_marks(written), beats)
+        read[ident] = pieces, written, beats
+    found = []
+    for ident, (present, written, beats) in read.items():
+        pieces = along.back(ident, present)
+        now = marks(pieces, beats)
         changed = differing(now, written) | added(now, written)
         found.append(_Seen(ident, pieces, now, written, changed))
     return found
@@ -136,7 +145,7 @@ def _observe_part(track: _Seen, into: dict[str, Any], clock: Clock, anchor_s: fl
     for aspect, (key, sign) in _ENVELOPES.items():
         if aspect in track.changed:
             _observe_envelope(track, aspect, key, into, anchor_s, sign)
-    if any(_is_item(aspect) for aspect in track.changed):
+    if any(_is_item(aspect) for aspect in track.changed) and _says_notes(track):
         into["notes"] = _observe_notes(track, clock, anchor_s)
 
 
@@ -168,11 +177,30 @@ def _observe_sends(track: _Seen, found: dict[str, dict[str, Any]], anchor_s: flo
             _observe_envelope(track, aspect, "send", found.setdefault(part, {}), anchor_s)
 
 
+def _says_notes(track: _Seen) -> bool:
+    """Whether a track's items say what the part's notes are.
+
+    A muted item, audio in its place and a frozen track do not; no item at all says that there are
+    none.
+    """
+    if is_frozen(track.pieces):
+        return False
+    items = {p.aspect: read_item(p.lines) for p in track.pieces if is_item(p)}
+    ours = [item for aspect, item in items.items() if aspect in track.written]
+    if ours:
+        return all(map(says_notes, ours))
+    return not items or any(map(says_notes, items.values()))
+
+
 def _observe_notes(track: _Seen, clock: Clock, anchor_s: float) -> tuple[ObservedNote, ...]:
-    """Tell all notes of a part, and whether they are all that the user changed of its items."""
-    items = [piece for piece in track.pieces if piece.aspect.startswith("item:")]
-    extra = [piece for piece in items if piece.aspect not in track.written]
-    ours = {m.seen for a, m in track.written.items() if a.startswith("events:")}
+    """Tell all notes of a part, and whether they are all that the user changed of its items.
+
+    Items of the user's with several takes, or that say nothing, stand beside the part's music.
+    """
+    items = [p for p in track.pieces if is_item(p) and says_notes(read_item(p.lines))]
+    extra = [piece for piece in items if piece.aspect not in track.written and _is_plain(piece)]
+    told = [piece for piece in items if piece in extra or piece.aspect in track.written]
+    drawn = {m.seen for a, m in track.written.items() if a.startswith("events:")}
     others = {
         mark
         for piece in extra
@@ -180,13 +208,33 @@ def _observe_notes(track: _Seen, clock: Clock, anchor_s: float) -> tuple[Observe
         if aspect.startswith("events:")
     }
     # Controllers that the user has drawn are in no note: such an item is not written over.
-    if others <= ours | {_NO_EVENTS}:
-        told = {a for a in {*track.now, *track.written} if _is_item(a)}
-        track.take(*(a for a in told if not a.startswith("events:")))
-        track.take(*(a for a in told if a.startswith("events:") and a not in track.changed))
-        extras = {a for piece in extra for a in piece_marks(piece)}
-        track.take(*extras)
-    return _notes((n for item in items for n in item_notes(item.lines, clock)), anchor_s)
+    if others <= drawn | {_NO_EVENTS}:
+        for aspect in track.written:
+            if aspect.startswith("item:"):
+                _take_item(track, aspect.partition(":")[2])
+        track.take(*(a for piece in extra for a in piece_marks(piece)))
+    return _notes((n for item in told for n in item_notes(item.lines, clock)), anchor_s)
+
+
+def _take_item(track: _Seen, name: str) -> None:
+    """Note as told what notes say of an item of ours; of one that is gone, that it is."""
+    family = [a for a in {*track.now, *track.written} if _is_of(a, name)]
+    if f"item:{name}" not in track.now:
+        track.take(*family)
+        return
+    said = [a for a in family if not a.startswith(("frame:", "events:"))]
+    track.take(*said, *(a for a in family if a.startswith("events:") and a not in track.changed))
+
+
+def _is_plain(piece: Piece) -> bool:
+    return len(read_item(piece.lines).takes) == 1
+
+
+def _is_of(aspect: str, name: str) -> bool:
+    kind, _, rest = aspect.partition(":")
+    if kind in ("notes", "events"):
+        return rest.rpartition(":")[0] == name
+    return kind in ("item", "frame", "take") and rest == name
 
 
 def _observe_theme(
@@ -225,7 +273,7 @@ def _notes(found: Iterable[Sounding], anchor_s: float) -> tuple[ObservedNote, ..
 
 
 def _is_item(aspect: str) -> bool:
-    return aspect.startswith(("item:", "notes:", "events:"))
+    return aspect.startswith(("item:", "notes:", "events:", "take:"))
 
 
 def _gain(value: float) -> float:

@@ -6,7 +6,7 @@ on the list of steps first; only steps of our own tracks are ever changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from filmcomposer_reaper.adapter.tracks import Row
@@ -47,7 +47,9 @@ def place_all(slots: list[Slot], wishes: Sequence[Wish]) -> None:
     """
     for number, wish in enumerate(wishes):
         if not any(slot.part == wish.part for slot in slots):
-            _place(slots, wish, wishes[:number], wishes[number + 1 :])
+            inside = {w.part for w in wishes if w.parent == wish.part}
+            if not _around(slots, wish.part, inside):
+                _place(slots, wish, wishes[:number], wishes[number + 1 :])
 
 
 def _place(slots: list[Slot], wish: Wish, before: Sequence[Wish], after: Sequence[Wish]) -> None:
@@ -68,6 +70,57 @@ def _place(slots: list[Slot], wish: Wish, before: Sequence[Wish], after: Sequenc
             return
     closed = sum(slot.step for slot in slots) == 0
     slots.insert(len(slots) if closed else 0, Slot(wish.part, 0))
+
+
+def _around(slots: list[Slot], part: str, inside: Collection[str]) -> bool:
+    """Put a folder that was deleted around its tracks again, as far as they stand together.
+
+    Returns
+    -------
+    bool
+        False, and nothing is changed, where none of them is there, or a track of the user's is
+        the last in them: its step is not ours to change.
+    """
+    runs = [(first, last) for first, last in _runs(slots, inside) if slots[last].part]
+    if not runs:
+        return False
+    first, last = max(runs, key=lambda run: run[1] - run[0])
+    closing = _closes_too_much(slots, first)
+    if closing is None or slots[closing].part not in inside:
+        slots[last].step -= 1
+    elif closing < last:
+        slots[closing].step += 1
+        slots[last].step -= 1
+    slots.insert(first, Slot(part, 1))
+    return True
+
+
+def _runs(slots: Sequence[Slot], parts: Collection[str]) -> list[tuple[int, int]]:
+    """Return where some tracks stand side by side, each with all that lies in it."""
+    found = []
+    place = 0
+    while place < len(slots):
+        first, last = place, place - 1
+        while (
+            last + 1 < len(slots)
+            and slots[last + 1].part in parts
+            and _level(slots, last + 1) == _level(slots, first)
+        ):
+            last = _last_of(slots, last + 1)
+        if last >= first:
+            found.append((first, last))
+        place = max(last, first) + 1
+    return found
+
+
+def _closes_too_much(slots: Sequence[Slot], start: int) -> int | None:
+    """Return from a place on the first track that closes a folder that is not there any more."""
+    level = 0
+    for place, slot in enumerate(slots):
+        if place >= start and level + slot.step < 0:
+            return place
+        level = max(level + slot.step, 0)
+    return None
 
 
 def _index(slots: Sequence[Slot], part: str) -> int | None:

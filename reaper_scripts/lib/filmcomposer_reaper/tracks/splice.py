@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from filmcomposer_reaper.chunks.items import read_item, with_active, with_events
+from filmcomposer_reaper.chunks.takes import merged_item
 from filmcomposer_reaper.chunks.text import key, spans, with_words
 from filmcomposer_reaper.chunks.track import CHAIN, CHAIN_END, WORDS, Piece
 
@@ -16,18 +16,17 @@ _CARRIED = {
     "env": ("VIS", "LANEHEIGHT", "ARM", "EGUID"),
     "sendenv": ("VIS", "LANEHEIGHT", "ARM", "EGUID"),
     "fx": ("WNDRECT", "FLOAT", "FLOATPOS"),
-    "item": ("SEL", "IID", "<EXT"),
 }
-#: How an item is written anew: as the session has it, with the user's active take, or with the
-#: user's controllers.
-AS_SESSION, WITH_TAKE, WITH_EVENTS = "session", "take", "events"
+#: How something is written anew: nothing of the user's stays. Of an item something can, by the
+#: names of :mod:`filmcomposer_reaper.chunks.takes`.
+AS_SESSION: frozenset[str] = frozenset()
 
 
 def splice(
     present: Sequence[Piece],
     wanted: Sequence[Piece],
     *,
-    write: Mapping[str, str],
+    write: Mapping[str, Collection[str]],
     drop: Collection[str],
 ) -> list[Piece]:
     """Return a track's pieces with some of them written anew.
@@ -38,8 +37,8 @@ def splice(
         What REAPER has.
     wanted : sequence of Piece
         What the session says.
-    write : mapping of str to str
-        Aspects to take from the session, and how (for items).
+    write : mapping of str to collection of str
+        Aspects to take from the session, and what of the user's stays in them (for items).
     drop : collection of str
         Aspects to leave out.
     """
@@ -56,30 +55,18 @@ def splice(
     return made
 
 
-def merged(present: Piece, wanted: Piece, how: str = AS_SESSION) -> Sequence[str]:
-    """Return a piece's lines as the session has them, but for what is the user's view."""
+def merged(present: Piece, wanted: Piece, keeps: Collection[str] = AS_SESSION) -> Sequence[str]:
+    """Return a piece's lines as the session has them, but for what stays and the user's view."""
     kind = wanted.aspect.partition(":")[0]
     here, new = present.lines, wanted.lines
+    if kind == "item":
+        return merged_item(here, new, keeps)
     if kind in _CARRIED:
-        if how == WITH_TAKE:
-            new = tuple(with_active(new, read_item(here).active))
-        elif how == WITH_EVENTS:
-            new = tuple(_other_events(new, here))
         return carried(new, here, _CARRIED[kind])
     if kind == "send":
         return [with_words(new[0], here[0], (1,))]
     places = WORDS.get(key(here[0]))
     return [with_words(here[0], new[0], places)] if places else new
-
-
-def _other_events(new: Sequence[str], here: Sequence[str]) -> list[str]:
-    """Return an item's lines with the controllers of another item's first take."""
-    others = read_item(here).takes[0].source
-    inner, _ = spans(new)
-    for start, stop in inner:
-        if key(new[start]) == "<SOURCE":
-            return [*new[:start], *with_events(new[start:stop], others), *new[stop:]]
-    return list(new)
 
 
 def carried(new: Sequence[str], here: Sequence[str], keys: Collection[str]) -> list[str]:

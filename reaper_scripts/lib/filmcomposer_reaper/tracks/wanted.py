@@ -13,8 +13,6 @@ from filmcomposer_reaper.chunks.marks import digest, marks, piece_marks
 from filmcomposer_reaper.chunks.text import key, number, with_words, words
 from filmcomposer_reaper.chunks.track import Piece, split_track
 
-#: The part that a printed stem belongs to stands in its id.
-STEM = "stem/"
 #: Marks a colour of one's own.
 CUSTOM = 0x1000000
 #: An instrument as it stands in a chain: ``<VST "VSTi: ..."``, ``<CLAP "CLAPi: ..."``.

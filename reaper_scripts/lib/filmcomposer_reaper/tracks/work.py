@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from filmcomposer_core.contracts.session import THEME_TRACK, Session
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.tempo import read_map
-from filmcomposer_reaper.adapter.tracks import CUE, HASH, find_track, track_chunk, track_text
+from filmcomposer_reaper.adapter.tracks import HASH, find_track, track_chunk, track_text
 from filmcomposer_reaper.adapter.undo import user_edits
 from filmcomposer_reaper.chunks.marks import Beats, marks
 from filmcomposer_reaper.chunks.text import ChunkFault
-from filmcomposer_reaper.chunks.track import Piece, join, split_track
+from filmcomposer_reaper.chunks.track import split_track
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.tempo.map import map_of
+from filmcomposer_reaper.tracks.along import Along, way_of
 from filmcomposer_reaper.tracks.changes import (
+    GONE,
     IN_BEATS,
-    Mark,
-    aspect_words,
+    STEM,
+    Change,
     read_marks,
+    seen_marks,
     sends_there,
     track_part,
 )
-from filmcomposer_reaper.tracks.decide import Decision, decide, is_users, users_aspects
+from filmcomposer_reaper.tracks.decide import decide, is_users, users_aspects
 from filmcomposer_reaper.tracks.find import OurTracks, find_ours, senders
+from filmcomposer_reaper.tracks.looks import Look, cut_off, put_away, sounds, spliced
 from filmcomposer_reaper.tracks.notes import taken_over
-from filmcomposer_reaper.tracks.splice import splice
-from filmcomposer_reaper.tracks.wanted import STEM, Wanted, has_instrument, take_numbers, with_mute
-
-#: Stands in an item's lines once it has our tag, whatever the form is.
-TAG = CUE.partition(":")[2]
-
-
-@dataclass(slots=True)
-class Look:
-    """A track as it was looked at; ``pieces`` is empty where its chunk is too large to be read.
-
-    ``text`` is the chunk with what is new in it; None while it is not worked out.
-    """
-
-    chunk: str
-    hashes: str
-    pieces: list[Piece]
-    now: dict[str, str]
-    written: dict[str, Mark]
-    users: set[str] = field(default_factory=set)
-    extras: set[str] = field(default_factory=set)
-    decision: Decision = field(default_factory=Decision)
-    text: str | None = None
+from filmcomposer_reaper.tracks.stands import adopted, is_frozen
+from filmcomposer_reaper.tracks.wanted import Wanted, take_numbers, with_mute
 
 
 class Work:
@@ -63,8 +45,11 @@ class Work:
         wanted: Mapping[str, Wanted],
         *,
         keep: bool,
+        shown: Iterable[Change] | None = None,
     ) -> None:
         self.reaper, self.record, self.session, self.keep = reaper, record, session, keep
+        #: What the user gave back, by track; None = everything.
+        self._shown = None if shown is None else _by_track(shown)
         self.wanted: dict[str, Wanted] = dict(wanted)
         self.said: list[str] = []
         self.looks: dict[str, Look] = {}
@@ -73,7 +58,8 @@ class Work:
     def begin(self) -> None:
         """Find the tracks, and forget what was seen before."""
         self.ours: OurTracks = find_ours(self.reaper, self.record)
-        self.retune()
+        self.along = Along(way_of(self.reaper, self.record, self.session.anchor_s))
+        self.beats: Beats = self.along.way.now.quarters
         #: REAPER's count of the user's edits when the tracks were last found; whether it has moved
         #: since they were looked at.
         self.edits = user_edits(self.reaper)
@@ -95,7 +81,14 @@ class Work:
 
     def retune(self) -> None:
         """Read the project's tempo map, which our own steps may have changed."""
-        self.beats: Beats = map_of(read_map(self.reaper).points).quarters
+        self.beats = map_of(read_map(self.reaper).points).quarters
+
+    def turn_back(self, ident: str, seen: Look) -> None:
+        """See a track as if the picture had not moved."""
+        seen.back, seen.now = seen.pieces, seen.here
+        if self.along.way.by_s and seen.pieces:
+            seen.back = self.along.back(ident, seen.pieces)
+            seen.now = marks(seen.back, beats_of(self, ident))
 
     @property
     def known(self) -> dict[str, Any]:
@@ -131,11 +124,10 @@ class Work:
 
     def settle(self) -> None:
         """Decide, now that every track was looked at."""
-        gone = set()
-        if self.ours.rows and self.keep:
-            gone = {i for i in self.known if i not in self.ours.rows and not self._returns(i)}
+        gone = {i for i in self.known if i not in self.ours.rows and not self._returns(i)}
         self.missing = [i for i in self.wanted if i not in self.ours.rows and i not in gone]
         for ident, seen in self.looks.items():
+            self.turn_back(ident, seen)
             if ident in self.wanted:
                 continue
             if is_users(seen.now, seen.written) or not seen.pieces:
@@ -148,10 +140,16 @@ class Work:
                 self.plan(ident)
 
     def _returns(self, ident: str) -> bool:
-        """Whether a track comes back that the user deleted: a theme with new candidates."""
+        """Whether a track comes back that the user deleted.
+
+        One that they gave back does, and a theme with new candidates.
+        """
+        if not self.keep and (self._shown is None or "deleted" in self._shown.get(ident, ())):
+            return True
         wanted = self.wanted.get(ident)
         return (
             wanted is not None
+            and bool(self.ours.rows)
             and ident == THEME_TRACK
             and wanted.whole != self.known[ident].get("whole")
         )
@@ -160,9 +158,7 @@ class Work:
         """Let a part sound that the user has given an instrument, and not its printed stem."""
         for ident, wanted in list(self.wanted.items()):
             seen = self.looks.get(ident)
-            if wanted.kind != "part" or seen is None:
-                continue
-            if has_instrument(seen.pieces, seen.written):
+            if wanted.kind == "part" and seen is not None and sounds(seen, wanted):
                 self.wanted[ident] = with_mute(wanted, muted=False)
                 stem = self.wanted.get(STEM + ident)
                 if stem is not None:
@@ -173,14 +169,46 @@ class Work:
         seen, wanted = self.looks[ident], self.wanted[ident]
         if not seen.pieces:
             return
+        free = self.given_back(ident, seen.written)
+        seen.extras = cut_off(seen, wanted, free)
         if self.keep:
             free, seen.extras = taken_over(self, ident, seen, wanted)
-            seen.users = users_aspects(seen.now, seen.written, wanted.marks, free)
-        else:
-            seen.extras = cut_off(seen, wanted)
-        seen.decision = decide(seen.now, seen.written, wanted.marks, seen.users, seen.extras)
+        seen.users = set()
+        if free is not None:
+            seen.users = users_aspects(seen.now, seen.written, wanted.marks, free, seen.here)
+        if is_frozen(seen.pieces):
+            # What was put away when the track was frozen must not come a second time.
+            seen.users |= put_away({*seen.written, *wanted.marks})
+        self.decide(ident, seen)
+
+    def decide(self, ident: str, seen: Look) -> None:
+        """Decide by what is known to be the user's."""
+        wanted = self.wanted[ident]
+        made = decide(
+            seen.now, seen.written, wanted.marks, seen.users, seen.extras, replaced=self.keep
+        )
+        mark = seen.written.get("colour")
+        if wanted.kind == "part" and mark is not None and seen.now.get("colour") == mark.seen:
+            # A part is given its colour when its track is made.
+            made.write.pop("colour", None)
+            made.held.add("colour")
+        seen.decision = made
         if not wanted.sends:
             seen.text = spliced(seen, wanted)
+
+    def given_back(self, ident: str, written: Iterable[str]) -> dict[str, str] | None:
+        """Return the marks of what the user gave back on a track; None: all that there is."""
+        if self.keep:
+            return {}
+        if self._shown is None:
+            return None
+        # A send that went with a deleted track comes back with it.
+        senders_gone = {
+            a: GONE
+            for a in written
+            if a.startswith(("send:", "sendenv:")) and not sends_there([a], self.ours.rows)
+        }
+        return senders_gone | self._shown.get(ident, {})
 
 
 def look(work: Work, ident: str) -> None:
@@ -198,10 +226,14 @@ def read_track(work: Work, ident: str, track: str) -> Look:
     hashes = track_text(work.reaper, track, HASH)
     written = read_marks(hashes)
     try:
-        pieces = split_track(chunk, senders(work.reaper, work.ours))
+        found = split_track(chunk, senders(work.reaper, work.ours))
+        pieces = adopted(found, written)
     except ChunkFault:
         return Look(chunk, hashes, [], {}, written)
-    return Look(chunk, hashes, pieces, marks(pieces, beats_of(work, ident)), written)
+    beats = beats_of(work, ident)
+    work.along.look(ident, pieces, seen_marks(written), beats)
+    adopts = pieces != found
+    return Look(chunk, hashes, pieces, marks(pieces, beats), written, adopts=adopts)
 
 
 def beats_of(work: Work, ident: str) -> Beats | None:
@@ -211,47 +243,8 @@ def beats_of(work: Work, ident: str) -> Beats | None:
     return work.beats if kind in IN_BEATS else None
 
 
-def cut_off(seen: Look, wanted: Wanted) -> set[str]:
-    """Return the items that the user cut or copied from ours: they have our tag too."""
-    return {
-        piece.aspect
-        for piece in seen.pieces
-        if piece.aspect.startswith("item:")
-        and piece.aspect not in wanted.marks
-        and any(TAG in line for line in piece.lines)
-    }
-
-
-def spliced(seen: Look, wanted: Wanted) -> str:
-    """Return a track's chunk with what is new in it."""
-    write, drop = seen.decision.write, seen.decision.drop
-    if not write and not drop & {p.aspect for p in seen.pieces}:
-        return seen.chunk
-    return join(splice(seen.pieces, wanted.pieces, write=write, drop=drop))
-
-
-def sentences(work: Work) -> list[str]:
-    """Return what of the user's stays, in words."""
-    found = []
-    for ident, seen in work.looks.items():
-        mine = sends_there(seen.decision.users, work.ours.rows)
-        if ident in work.wanted and mine:
-            words = dict.fromkeys(map(aspect_words, mine))
-            found.append(f"{_title(work, ident)} keeps what you changed: {', '.join(words)}.")
-        elif not seen.pieces:
-            found.append(f"{_title(work, ident)} is too large for REAPER to show: only its items.")
-    for ident in work.staying:
-        found.append(
-            f"{_title(work, ident)} is not in the cue any more; it stays as you changed it."
-        )
-    if work.keep and work.ours.rows:
-        for ident in work.known:
-            if ident in work.wanted and ident not in work.ours.rows and ident not in work.missing:
-                found.append(f"{_title(work, ident)} stays deleted.")
+def _by_track(shown: Iterable[Change]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for change in shown:
+        found.setdefault(change.track, {})[change.aspect] = change.mark
     return found
-
-
-def _title(work: Work, ident: str) -> str:
-    wanted = work.wanted.get(ident)
-    name = wanted.name if wanted else str(work.known.get(ident, {}).get("name") or ident)
-    return f"Track '{name}'"

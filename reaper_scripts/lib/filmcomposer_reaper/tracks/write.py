@@ -25,7 +25,8 @@ from filmcomposer_reaper.tracks.changes import marks_text
 from filmcomposer_reaper.tracks.decide import decide, new_marks
 from filmcomposer_reaper.tracks.find import senders
 from filmcomposer_reaper.tracks.large import write_items
-from filmcomposer_reaper.tracks.work import TAG, Look, beats_of, read_track, spliced
+from filmcomposer_reaper.tracks.looks import TAG, Look, spliced
+from filmcomposer_reaper.tracks.work import beats_of, read_track
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.tracks.wanted import Wanted
@@ -63,18 +64,17 @@ def _fresh(work: Work, ident: str, track: str) -> Look:
         return seen
     if ident in work.missing and seen is None:  # ours, and new: nothing of the user's is on it
         seen = read_track(work, ident, track)
-        seen.written = {}
+        seen.back, seen.now, seen.written = seen.pieces, seen.here, {}
         seen.decision = decide(seen.now, {}, work.wanted[ident].marks, ())
         seen.text = spliced(seen, work.wanted[ident])
         return seen
     before = seen
     seen = work.looks[ident] = read_track(work, ident, track)
+    work.turn_back(ident, seen)
     if seen.pieces and before is not None and not work.is_edited:
         # Nobody has edited: it was moved by our own tempo map, and what was decided holds.
         seen.users, seen.extras = before.users, before.extras
-        marks_ = work.wanted[ident].marks
-        seen.decision = decide(seen.now, seen.written, marks_, seen.users, seen.extras)
-        seen.text = spliced(seen, work.wanted[ident])
+        work.decide(ident, seen)
     else:
         work.plan(ident)
         if seen.decision.users - (before.decision.users if before else set()):
@@ -106,8 +106,9 @@ def _mark(work: Work, track: str, seen: Look, wanted: Wanted, after: str) -> Non
     if after != seen.chunk:
         pieces = split_track(after, senders(work.reaper, work.ours))
     there = {piece.aspect for piece in wanted.pieces}
-    now = marks(pieces, beats_of(work, wanted.id)) if after != seen.chunk else seen.now
-    hashes = marks_text(new_marks(now, seen.written, wanted.marks, seen.decision))
+    now = marks(pieces, beats_of(work, wanted.id)) if after != seen.chunk else seen.here
+    moved = bool(work.along.way.by_s)
+    hashes = marks_text(new_marks(now, seen.written, wanted.marks, seen.decision, moved=moved))
     if hashes != seen.hashes:
         set_track_text(work.reaper, track, HASH, hashes)
     items = [p for p in pieces if p.aspect.startswith("item:") and p.aspect in there]
