@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import platform
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from filmcomposer_core import pins
-from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.cue import Artefact, CueFile, Pin, Provenance
+from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash, write_atomic
+from filmcomposer_core.cue_values import (
+    HANDED_ON,
+    candidates_of,
+    content_hash,
+    pack_curves,
+    said,
+    same_content,
+    starting_at,
+)
 from filmcomposer_core.documents import DOCUMENT_OF, DOCUMENTS, Document
+from filmcomposer_core.edits_told import EditsTold
 from filmcomposer_core.errors import InputError
-from filmcomposer_core.timecode import parse_timecode
+from filmcomposer_core.grounds import CANDIDATE, CHOSEN, Grounds, tune
+from filmcomposer_core.replay import Replayed, replay
+
+__all__ = ["Cue", "Made", "content_hash", "pack_curves", "starting_at"]
 
 #: Packages whose version goes into the provenance.
 VERSIONED = ("filmcomposer", "numpy", "scipy", "av", "opencv-python-headless")
@@ -43,49 +49,6 @@ class Made:
     notes: tuple[str, ...] = ()
 
 
-def content_hash(value: Any) -> str:
-    """Return the hash of what a value says, independent of how its file is laid out."""
-    text = json.dumps(codec.plain(value), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def said(document: Document, value: Any) -> str:
-    """Return the hash of what of a document the stages after it depend on."""
-    return content_hash(document.counts(value))
-
-
-def starting_at(analysis: Analysis, timecode: str) -> Analysis:
-    """Return an analysis whose first frame has the timecode that the user gave, if they gave one.
-
-    Raises
-    ------
-    InputError
-        If it is no timecode at the clip's frame rate.
-    """
-    if not timecode:
-        return analysis
-    clip = analysis.clip
-    parse_timecode(timecode, fps=clip.fps)
-    return replace(analysis, clip=replace(clip, start_timecode=timecode.strip()))
-
-
-def pack_curves(curves: Curves) -> bytes:
-    """Write curves as ``.npz`` bytes, the same bytes for the same curves."""
-    out = io.BytesIO()
-    np.savez_compressed(out, **{name: getattr(curves, name) for name in Curves.__slots__})
-    return out.getvalue()
-
-
-def unpack_curves(data: bytes, *, where: str) -> Curves:
-    """Read ``curves.npz``; InputError if it is damaged."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Curves(**{name: arrays[name] for name in Curves.__slots__})
-    except (OSError, ValueError, KeyError) as exc:
-        msg = f"{where} is damaged."
-        raise InputError(msg, "Delete it and run the command again.") from exc
-
-
 class Cue:
     """An open cue folder with its ledger; implements :class:`documents.Values`."""
 
@@ -93,6 +56,7 @@ class Cue:
         self.folder = folder
         self.ledger = ledger
         self.tell = tell
+        self.told = EditsTold()
         self._values: dict[str, Any] = {}
 
     # -- reading ---------------------------------------------------------------------------
@@ -102,11 +66,11 @@ class Cue:
         return str(self.folder.path / name)
 
     def value(self, name: str) -> Any:
-        """Return the value of a document, or of ``curves.npz``."""
+        """Return the value of a document, of ``curves.npz`` or of ``sightings.json``."""
         if name not in self._values:
-            if name == "curves.npz":
+            if name in HANDED_ON:
                 data = self.folder.read(name)
-                self._values[name] = unpack_curves(data, where=self.place(name))
+                self._values[name] = HANDED_ON[name](data, where=self.place(name))
             else:
                 doc = DOCUMENTS[name]
                 self._values[name] = doc.parse({name: self.folder.read(name)}, self)
@@ -145,18 +109,21 @@ class Cue:
         data = self.folder.read(name)
         value = document.parse({name: data}, self)
         before = self.written(name)
-        new = pins.changes(document.tree(before, self), document.tree(value, self))
+        tree = document.tree(before, self)
+        new = pins.changes(tree, document.tree(value, self))
         if name != document.name:
             # What the user left alone stays as the main file has it, to the tick.
             whole = document.tree(self.written(document.name), self)
             whole, _, _ = pins.apply(whole, new, valid=lambda _: True)
             value = document.from_tree(whole, self)
+        keyed = pins.keyed(tree)
+        new = Grounds(document.name, keyed, self).marked(new)
         main = self.ledger.artefacts[document.name]
-        held = pins.merge(main.pins, new)
-        self._accept(document, name, data, value, held)
-        if new:
-            shown = ", ".join(pin.name for pin in new[:4]) + (" …" if len(new) > 4 else "")
-            self.tell(f"{name}: your edit is kept ({len(new)} pinned: {shown}).")
+        held, parked = pins.merge(main.pins, new), pins.still_parked(main.parked, new)
+        # The first map is what is taken without a choice.
+        held = tuple(pin for pin in held if (pin.path, pin.value) != (CHOSEN, 1))
+        self._accept(document, name, data, value, held, parked)
+        self.told.took(document.name, new, keyed)
 
     def _is_edited(self, name: str) -> bool:
         known = self.ledger.artefacts.get(name)
@@ -182,9 +149,43 @@ class Cue:
         # What other documents say may follow from this one.
         self._values = {name: self._values[name]}
 
-    def pin(self, name: str, held: tuple[Pin, ...]) -> None:
+    def choose_theme(self, number: int, melody: Melody) -> None:
+        """Take a candidate for the theme as it was composed.
+
+        Notes that the user had changed in another take go to the history; the choice is kept as
+        one, so that it goes when the themes are composed anew.
+        """
+        name = "melody.mid"
+        document, known = DOCUMENTS[name], self.ledger.artefacts[name]
+        edits = [pin for pin in known.pins if pin.path != CANDIDATE]
+        if edits:
+            tree = pins.keyed(document.tree(self.value(name), self))
+            kept = self.folder.keep_in_history(name)
+            self.told.left(name, edits, tree, history=kept)
+        files = document.render(melody, self)
+        value = document.parse({name: files[name]}, self)
+        choice = Pin(op="set", path=CANDIDATE, value=number, like={"notes": tune(melody)})
+        content = said(document, value)
+        # Announced before they are written: a run killed here sees no edit of theirs.
+        for file, sha in self.folder.write(files, editable=set(files)).items():
+            entry = replace(self.ledger.artefacts[file], sha256=sha, content=content)
+            if file == name:
+                waiting = tuple(pin for pin in known.parked if pin.path != CANDIDATE)
+                entry = replace(entry, pins=(choice,), parked=waiting)
+            self._record(file, entry)
+        self.folder.save_ledger(self.ledger)
+        self._values[name] = value
+        self.told.took(name, (choice,), {})
+
+    def tell_edits(self) -> None:
+        """Say what became of the user's edits since this was last said."""
+        told, self.told = self.told, EditsTold()
+        for sentence in told.sentences():
+            self.tell(sentence)
+
+    def pin(self, name: str, held: tuple[Pin, ...], parked: tuple[Pin, ...] = ()) -> None:
         """Give a document that will be made anew other pins; the ledger is not saved."""
-        self._record(name, replace(self.ledger.artefacts[name], pins=held))
+        self._record(name, replace(self.ledger.artefacts[name], pins=held, parked=parked))
 
     def unpin(self, name: str, gone: Callable[[Pin], bool]) -> int:
         """Drop some of the user's pins of a document, which is then made anew.
@@ -197,14 +198,24 @@ class Cue:
             How many pins went.
         """
         known = self.ledger.artefacts.get(name)
-        kept = tuple(pin for pin in known.pins if not gone(pin)) if known else ()
-        if known is None or len(kept) == len(known.pins):
+        if known is None:
             return 0
-        self._record(name, replace(known, pins=kept, inputs={}))
+        parked = tuple(pin for pin in known.parked if not gone(pin))
+        kept = tuple(pin for pin in known.pins if not gone(pin))
+        if (len(kept), len(parked)) == (len(known.pins), len(known.parked)):
+            return 0
+        inputs = known.inputs if len(kept) == len(known.pins) else {}
+        self._record(name, replace(known, pins=kept, parked=parked, inputs=inputs))
         return len(known.pins) - len(kept)
 
     def _accept(
-        self, document: Document, name: str, data: bytes, value: Any, held: tuple[Pin, ...]
+        self,
+        document: Document,
+        name: str,
+        data: bytes,
+        value: Any,
+        held: tuple[Pin, ...],
+        parked: tuple[Pin, ...],
     ) -> None:
         """Record an edit: the user's file stays, files that say the same are written anew.
 
@@ -215,7 +226,7 @@ class Cue:
         the edit again.
         """
         files = document.render(value, self)
-        if len(document.files) > 1 or _same_content(name, data, files[name]):
+        if len(document.files) > 1 or same_content(name, data, files[name]):
             files[name] = data
         else:
             self.folder.keep_in_history(name)
@@ -227,8 +238,8 @@ class Cue:
         content = said(document, value)
         for file, sha in hashes.items():
             known = self.ledger.artefacts[file]
-            kept = held if file == document.name else ()
-            self._record(file, replace(known, sha256=sha, content=content, pins=kept))
+            kept, waits = (held, parked) if file == document.name else ((), ())
+            self._record(file, replace(known, sha256=sha, content=content, pins=kept, parked=waits))
         self.folder.save_ledger(self.ledger)
         self.folder.remember(name, files[name])
 
@@ -237,11 +248,11 @@ class Cue:
         for name, known in list(self.ledger.artefacts.items()):
             if known.stage != stage or name not in DOCUMENT_OF:
                 continue
-            if known.pins or self._is_edited(name):
+            if known.pins or known.parked or self._is_edited(name):
                 kept = self.folder.keep_in_history(name)
                 self.tell(f"{name}: your edits are discarded; the old file is {kept}.")
             sha = file_hash(self.folder.file(name)) if self.folder.exists(name) else ""
-            self._record(name, replace(known, sha256=sha, content="", pins=()))
+            self._record(name, replace(known, sha256=sha, content="", pins=(), parked=()))
         self._values.clear()
         self.folder.save_ledger(self.ledger)
 
@@ -251,11 +262,12 @@ class Cue:
         """Write what a stage made, with the user's pins in it, and record it."""
         record = self._provenance(made)
         files: dict[str, bytes | Path] = dict(made.files)
-        held: dict[str, tuple[Pin, ...]] = {}
+        edits: dict[str, Replayed] = {}
         contents: dict[str, str] = {}
         for name, value in made.values.items():
             document = DOCUMENTS[name]
-            value, held[name] = self._with_pins(document, value)
+            value, replayed = self._with_pins(document, value, made, inputs)
+            edits |= {} if replayed is None else {name: replayed}
             rendered = document.render(value, self)
             # Later stages see what the file says, whether or not this process made it.
             value = document.parse({name: rendered[name]}, _Unwritten(self, name))
@@ -277,16 +289,21 @@ class Cue:
                     content=contents[name],
                     inputs=inputs,
                     provenance=record,
-                    pins=held.get(name, ()),
+                    pins=edits[name].held if name in edits else (),
+                    parked=edits[name].parked if name in edits else (),
                     notes=made.notes,
                 ),
             )
         self.folder.save_ledger(self.ledger)
 
-    def _with_pins(self, document: Document, value: Any) -> tuple[Any, tuple[Pin, ...]]:
-        known = self.ledger.artefacts.get(document.name)
-        if known is None or not known.pins or not self.folder.exists(document.name):
-            return value, ()
+    def _with_pins(
+        self, document: Document, value: Any, made: Made, inputs: Mapping[str, str]
+    ) -> tuple[Any, Replayed | None]:
+        name = document.name
+        known = self.ledger.artefacts.get(name)
+        edits = (*known.parked, *known.pins) if known else ()
+        if known is None or not edits or not self.folder.exists(name):
+            return value, None
 
         def valid(tree: Any) -> bool:
             try:
@@ -295,14 +312,33 @@ class Cue:
                 return False
             return True
 
+        value, edits, lost = self._theme_chosen(value, edits, known.parked, made)
         tree = document.tree(value, self)
-        tree, held, unfit = pins.apply(tree, known.pins, valid=valid)
-        for pin in unfit:
-            self.tell(f"{document.name}: your edit of {pin.name} no longer fits and was left out.")
-        for file in document.files:
-            if self.folder.exists(file):
-                self.folder.keep_in_history(file)
-        return document.from_tree(tree, self), held
+        done = replay(name, tree, edits, values=self, valid=valid)
+        kept = [self.folder.keep_in_history(f) for f in document.files if self.folder.exists(f)]
+        anew = known.inputs != inputs
+        keyed = pins.keyed(done.tree)
+        self.told.replayed(name, known.parked, done, keyed, anew=anew, history=kept[0])
+        return document.from_tree(done.tree, self), replace(done, parked=(*lost, *done.parked))
+
+    def _theme_chosen(
+        self, value: Any, edits: tuple[Pin, ...], parked: tuple[Pin, ...], made: Made
+    ) -> tuple[Any, tuple[Pin, ...], tuple[Pin, ...]]:
+        """Take the theme that was chosen where it is among those composed now, else the best.
+
+        Returns the theme, the edits without a choice that is not among them, and that choice.
+        """
+        choice = next((pin for pin in edits if pin.path == CANDIDATE), None)
+        if choice is None:
+            return value, edits, ()
+        rest = tuple(pin for pin in edits if pin is not choice)
+        for number, melody in candidates_of(made.files, where=f"{self.folder.path}/").items():
+            if tune(melody) == choice.like.get("notes"):
+                found = replace(melody, phrase_starts=value.phrase_starts)
+                return found, (replace(choice, value=number), *rest), ()
+        if choice not in parked:
+            self.told.choice_gone(choice)
+        return value, rest, (choice,)
 
     def _save_user_versions(self, files: Mapping[str, bytes | Path]) -> None:
         """Keep a file that the user changed although nothing reads it back (cue.rpp, say)."""
@@ -345,16 +381,6 @@ class Cue:
             seed=settings.seed,
             versions=versions | dict(made.versions),
         )
-
-
-def _same_content(name: str, one: bytes, other: bytes) -> bool:
-    """Whether two files say the same, white space and comments apart where the format has them."""
-    first, second = (data.decode("utf-8-sig") for data in (one, other))
-    if name.endswith(".json"):
-        return bool(json.loads(first) == json.loads(second))
-    if name.endswith(".toml"):
-        return tomllib.loads(first) == tomllib.loads(second)
-    return first == second
 
 
 class _Unwritten:

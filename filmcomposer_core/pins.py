@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from filmcomposer_core.contracts.cue import Pin
@@ -98,7 +99,37 @@ def _with_later(pin: Pin, later: Sequence[Pin]) -> Pin:
     value = copy.deepcopy(pin.value)
     for new in inside:
         _put(value, new.path[len(pin.path) :], new)
-    return Pin(op="add", path=pin.path, value=value)
+    return replace(pin, value=value)
+
+
+def still_parked(parked: Sequence[Pin], later: Sequence[Pin]) -> tuple[Pin, ...]:
+    """Return the parked pins that a later edit does not take the place of.
+
+    A row that waits keeps its place also where a new one has come by the same name: it gets another
+    name.
+    """
+    taken = {pin.path for pin in (*parked, *later)}
+    kept: list[Pin] = []
+    for pin in parked:
+        over = [new for new in later if new.path == pin.path[: len(new.path)]]
+        if pin.op == "add" and any(new.op == "add" and new.path == pin.path for new in over):
+            pin = _renamed(pin, taken)
+            taken.add(pin.path)
+        elif over:
+            continue
+        kept.append(pin)
+    return tuple(kept)
+
+
+def _renamed(pin: Pin, taken: set[tuple[str, ...]]) -> Pin:
+    key, _, name = pin.path[-1].partition(" ")
+    number = 2
+    while (path := (*pin.path[:-1], f"{key} {name}-{number}")) in taken:
+        number += 1
+    value = pin.value
+    if isinstance(value, dict) and key in value:
+        value = value | {key: f"{name}-{number}"}
+    return replace(pin, path=path, value=value)
 
 
 def _put(tree: Tree, path: tuple[str, ...], pin: Pin) -> bool:

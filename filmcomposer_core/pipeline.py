@@ -14,6 +14,7 @@ from filmcomposer_core.contracts.session import SessionRequest
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import CueFolder, open_folder
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.runs import finish_return, follow_project, keep_state
 from filmcomposer_core.work import ARRANGE, COMMANDS, Run, Watcher, carry_out
 
 __all__ = ["COMMANDS", "Outcome", "Watcher", "run_cue"]
@@ -98,10 +99,11 @@ def run_cue(
         msg = f"{path} is not a cue folder: it has no cue.json."
         raise InputError(msg, "Start one by naming a clip: filmcomposer score CLIP --out DIR")
     with open_folder(path) as folder:
+        finish_return(folder)
+        if session is not None:
+            follow_project(folder, session.run, wishes=changes, tell=tell)
         before, ledger = _ledger(folder, changes, replace_clip=replace_clip)
         cue = Cue(folder, ledger, tell)
-        for command in discard:
-            cue.discard_edits(command)
         run = Run(
             cue=cue, before=before, until=until, start=start, discard=discard, watcher=watcher
         )
@@ -109,7 +111,8 @@ def run_cue(
         if session is not None:
             from filmcomposer_core.stages.session import write_session
 
-            write_session(cue, session)
+            laid = "" if session.lays else session.run
+            write_session(cue, session, run=keep_state(folder, cue.ledger, laid=laid))
         return Outcome(ran=tuple(run.ran), ledger=cue.ledger, told=tuple(told))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filmcomposer_core.contracts.cue import Settings
 from filmcomposer_core.contracts.regenerate import Regenerate
@@ -15,10 +16,13 @@ from filmcomposer_core.progress import Progress
 from filmcomposer_core.recut import recut
 from filmcomposer_core.stages import STAGES, Stage
 
+if TYPE_CHECKING:
+    from filmcomposer_core.observed import Looked
+
 #: The subcommands in the order of work.
 COMMANDS = tuple(dict.fromkeys(stage.command for stage in STAGES))
 _FOLLOWS_CLIP = "clip"
-_SPOT, ARRANGE = "spot", "arrange"
+_SPOT, _TEMPO, COMPOSE, ARRANGE = "spot", "tempo", "compose", "arrange"
 
 
 class Watcher:
@@ -76,30 +80,50 @@ class Run:
 
 
 def carry_out(run: Run, *, observed: bool, regenerate: Regenerate | None) -> None:
-    """Take over the user's edits, from files and from the DAW, then run the stages."""
-    _take_all_edits(run.cue)
-    stages = list(run.stages)
-    if observed:
-        stages = _take_over(run, stages)
-    if regenerate is not None:
-        count = 1 + [stage.name for stage in stages].index(ARRANGE)
-        _run_stages(run, stages[:count])
-        _regenerate(run, regenerate)
-        stages = stages[count:]
-    _run_stages(run, stages)
+    """Take over the user's edits, from files and from the DAW, then run the stages.
+
+    What was seen in the DAW is looked at first: if it cannot be taken over, nothing is written.
+    """
+    looked = _look(run) if observed else None
+    _discard(run, looked)
+    try:
+        _take_all_edits(run.cue)
+        stages = list(run.stages)
+        if looked is not None:
+            stages = _take_over(run, looked, stages)
+        if regenerate is not None:
+            count = 1 + [stage.name for stage in stages].index(ARRANGE)
+            _run_stages(run, stages[:count])
+            _regenerate(run, regenerate)
+            stages = stages[count:]
+        _run_stages(run, stages)
+    finally:
+        run.cue.tell_edits()
 
 
-def _take_over(run: Run, stages: list[Stage]) -> list[Stage]:
+def _look(run: Run) -> Looked | None:
+    """Return what was seen in the DAW; refuse it here, before anything is written."""
+    from filmcomposer_core.observed import look
+
+    return look(run.cue)
+
+
+def _discard(run: Run, looked: Looked | None) -> None:
+    """Drop the user's edits of some stages, not those that the DAW's user keeps just now."""
+    keeps_theme = looked is not None and looked.observed.theme is not None
+    for command in run.discard:
+        if not (keeps_theme and command == COMPOSE):
+            run.cue.discard_edits(command)
+
+
+def _take_over(run: Run, looked: Looked, stages: list[Stage]) -> list[Stage]:
     """Make what was seen in the DAW edits of the files; return the stages that are left to run.
 
     Markers that were set before anything was spotted need the hits that they stand beside, and
     where the picture was trimmed or stretched, the hits as they lie in it now.
     """
-    from filmcomposer_core.observed import look, take_over
+    from filmcomposer_core.observed import take_over
 
-    looked = look(run.cue)
-    if looked is None:
-        return stages
     first = not run.cue.content("spots.csv")
     names = [stage.name for stage in stages]
     count = 0
@@ -109,7 +133,15 @@ def _take_over(run: Run, stages: list[Stage]) -> list[Stage]:
     else:
         for stage in STAGES:
             _take_edits(run.cue, stage)
-    take_over(run.cue, looked, first_spots=first, trimmed_s=run.trimmed_s)
+
+    def fit() -> None:
+        nonlocal count
+        if _TEMPO in names:
+            after = max(count, 1 + names.index(_TEMPO))
+            _run_stages(run, stages[count:after])
+            count = after
+
+    take_over(run.cue, looked, fit=fit, first_spots=first, trimmed_s=run.trimmed_s)
     return stages[count:]
 
 

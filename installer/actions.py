@@ -8,6 +8,7 @@ REAPER writes the file anew. What somebody else wrote or changed stays, and a no
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ MAIN = "0"
 MODIFIERS = 1 + 4 + 8 + 16
 #: Bindings that count as taken: the main section, and keys that work in every window.
 _KEY_SECTIONS = (MAIN, "102")
+_STARTS = "now starts"
 _TOKEN = re.compile(r'"[^"]*"?|\'[^\']*\'?|`[^`]*`?|\S+')
 
 
@@ -122,6 +124,23 @@ def key_line(action: Action) -> str | None:
         return None
     code = ord(action.key) if len(action.key) == 1 else 111 + int(action.key[1:])
     return f"KEY {MODIFIERS} {code} _{action.command_id} {MAIN}"
+
+
+def shortcut(action: Action) -> str:
+    """Return an action's key as it is pressed on this system."""
+    held = "Cmd+Option+Shift" if sys.platform == "darwin" else "Ctrl+Alt+Shift"
+    return f"{held}+{action.key}"
+
+
+def as_planned(note: str) -> str:
+    """Return a note of an edit that has not been carried out.
+
+    Examples
+    --------
+    >>> as_planned("Ctrl+Alt+Shift+S now starts FilmComposer: Score.")
+    'Ctrl+Alt+Shift+S would start FilmComposer: Score.'
+    """
+    return note.replace(f" {_STARTS} ", " would start ")
 
 
 def register(
@@ -261,7 +280,7 @@ def _add_key(job: _Job, action: Action, *, wanted: bool) -> list[str]:
     mine = read_line(line)
     if mine in bound:
         return [line]
-    shown = f"Ctrl+Alt+Shift+{action.key} (on macOS Cmd+Option+Shift+{action.key})"
+    shown = shortcut(action)
     if bound:
         job.notes.append(f"{action.name} already has a shortcut; {shown} was not added.")
         return []
@@ -269,7 +288,7 @@ def _add_key(job: _Job, action: Action, *, wanted: bool) -> list[str]:
         job.notes.append(f"{shown} is already in use and was not given to {action.name}.")
         return []
     job.append(line)
-    job.notes.append(f"{shown} now starts {action.name}.")
+    job.notes.append(f"{shown} {_STARTS} {action.name}.")
     return [line]
 
 

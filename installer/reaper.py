@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from installer import disk, inis, journal
+from installer.actions import as_planned
 from installer.changes import Plan
 from installer.errors import SetupError
 from installer.plan import plan_install
@@ -168,7 +169,7 @@ def _dry_run(work: Work) -> bool:
         print(f"fetch  {', '.join(pins)} into {work.checkout / SITE}")
         print(f"put    {work.root / OWN / 'reapy_site'}: those, and what the actions need of ours")
     print_changes(work.root, plan)
-    _say([*plan.notes, choice.sentence, *choice.notes])
+    _say([*map(as_planned, plan.notes), choice.sentence, *choice.notes])
     return bool(plan.changes)
 
 

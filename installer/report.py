@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import sys
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from installer import inis
+from installer.actions import shortcut
 from installer.buttons import TITLE
 from installer.changes import STORE, Plan
 from installer.headers import Action
@@ -18,25 +17,43 @@ from installer.python_choice import PythonChoice
 from installer.transaction import Change
 
 _PACKAGES = f"{OWN}/reapy_site/"
+#: So many lines of an ini file are shown.
+_MOST_LINES = 12
 
 
 def print_changes(root: Path, plan: Plan) -> None:
-    """Print one line for each file, and each line of an ini file that comes or goes.
+    """Print what would be done in each folder, and the lines of ini files that come or go.
 
-    The packages' files are counted, not named.
+    Files are counted by folder; a single one, and an ini file, is named. Of an ini file with many
+    lines that change these are counted.
     """
     if not plan.changes:
         print(f"Nothing would be changed in {root}.")
-    packages = Counter(_word(c) for c in plan.changes if c.path.startswith(_PACKAGES))
-    for word, count in packages.items():
-        print(f"{word:<6} {count} files in {root / _PACKAGES}")
+    groups: dict[tuple[str, str], list[str]] = {}
     for change in plan.changes:
-        if change.path.startswith(_PACKAGES):
-            continue
-        print(f"{_word(change):<6} {root / change.path}")
+        if change.path not in inis.NAMES:
+            groups.setdefault((_word(change), _group(change.path)), []).append(change.path)
+    for (word, folder), paths in groups.items():
+        what = root / paths[0] if len(paths) == 1 else f"{len(paths)} files in {root / folder}"
+        print(f"{word:<6} {what}")
+    for change in plan.changes:
         if change.path in inis.NAMES:
-            for line in _difference(change):
+            print(f"{_word(change):<6} {root / change.path}")
+            for line in _shortened(_difference(change)):
                 print(f"       {line}")
+
+
+def _group(path: str) -> str:
+    """Return the folder that a file is counted in: the packages' are one."""
+    inside = path.startswith(_PACKAGES)
+    return _PACKAGES.rstrip("/") if inside else PurePosixPath(path).parent.as_posix()
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    if len(lines) <= _MOST_LINES:
+        return lines
+    more = sum(line.startswith("+") for line in lines)
+    return [f"{more} lines of FilmComposer's come, {len(lines) - more} go"]
 
 
 def _word(change: Change) -> str:
@@ -67,7 +84,7 @@ def print_installed(
     elif offered:
         print("  shortcuts  none set; install.py --shortcuts sets those that are free:")
         for action in offered:
-            print(f"             {_shortcut(action)}  {action.name}")
+            print(f"             {shortcut(action)}  {action.name}")
     print(f"  Python     {choice.sentence}")
     for note in choice.notes:
         print(f"             {note}")
@@ -76,11 +93,6 @@ def print_installed(
     print("  uninstall  install.py --uninstall, with the same --reaper if you gave one")
     if plan.changes:
         print("Start REAPER: it reads all this when it starts.")
-
-
-def _shortcut(action: Action) -> str:
-    held = "Cmd+Option+Shift" if sys.platform == "darwin" else "Ctrl+Alt+Shift"
-    return f"{held}+{action.key}"
 
 
 def _difference(change: Change) -> list[str]:

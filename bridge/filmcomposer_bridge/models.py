@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -65,6 +65,7 @@ _SPECIAL = {
     "params > start_timecode": "a timecode such as 01:00:00:00, or empty",
     "params > out_s": 'a time in seconds, "end" or null',
     "params > session > cue": "eight hexadecimal digits in lower case",
+    "params > session > run": "twelve hexadecimal digits in lower case, or empty",
 }
 
 
@@ -72,7 +73,8 @@ class SessionParam(TypedDict):
     """Ask for ``reaper/session.json`` at the end.
 
     ``cue`` is the cue's id in the project, ``anchor_s`` where its picture lies there, ``system``
-    the one that REAPER runs on.
+    the one that REAPER runs on, ``run`` the state of the cue folder that lies in the project.
+    ``lays`` is false where the result is only looked at.
     """
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
@@ -80,6 +82,8 @@ class SessionParam(TypedDict):
     cue: Annotated[str, Field(pattern="^[0-9a-f]{8}$")]
     anchor_s: Annotated[float, Field(ge=-1e6, le=1e6)]
     system: System
+    lays: NotRequired[bool]
+    run: NotRequired[Annotated[str, Field(pattern="^([0-9a-f]{12})?$")]]
 
 
 class RegenerateParam(TypedDict):

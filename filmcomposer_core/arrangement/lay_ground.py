@@ -11,7 +11,9 @@ import numpy as np
 from filmcomposer_core.arrangement.blocks import block_marks, cut_blocks
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, GroundBar, Span, tonic_of
 from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.contracts.closing import least_s, ring_s
 from filmcomposer_core.contracts.harmony import Chord, parse_chords
+from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.tempo import TempoMap
@@ -47,7 +49,8 @@ def lay_ground(
     limit = timeline.beat_at(duration_s - ring_s(duration_s))
     last = _last_onset(timeline, measures, plan, duration_s)
     planned = measures[min(plan.last_bar, len(measures)) - 1].end_beat
-    spans = _clip_spans(_spans(bars), timeline, duration_s, last, min(limit, planned))
+    let_go = _let_go(measures, plan, limit)
+    spans = _clip_spans(_spans(bars), timeline, duration_s, last, planned, let_go)
     onset = max([last, *(s.beat for s in spans[-1:]), *(n.beat for n in melody.notes[-1:])])
     marks = block_marks(bars, melody, timeline, breaks, frame_s)
     return Ground(
@@ -62,11 +65,6 @@ def lay_ground(
         frame_s=frame_s,
         duration_s=duration_s,
     )
-
-
-def ring_s(duration_s: float) -> float:
-    """Return how long before the clip's end the last note is let go, in seconds."""
-    return min(0.3 * duration_s, max(0.15, min(0.8, 0.04 * duration_s)))
 
 
 def _frame_length(curves: Curves) -> float:
@@ -112,10 +110,23 @@ def _ground_bar(bar: Bar, plan: CuePlan, first_bar: int, motion: float) -> Groun
 def _last_onset(
     timeline: Timeline, measures: Sequence[Bar], plan: CuePlan, duration_s: float
 ) -> float:
+    """Return the last beat at which a chord may begin: the plan's last downbeat if it is later."""
     bar = measures[min(plan.last_bar, len(measures)) - 1]
     bar_s = timeline.time_at(bar.end_beat) - bar.start_s
     before_end_s = min(max(1.2, min(bar_s, 2.5)), 0.4 * duration_s)
-    return timeline.beat_at(duration_s - before_end_s)
+    planned_s = min(bar.start_s, duration_s - least_s(duration_s))
+    return timeline.beat_at(max(duration_s - before_end_s, planned_s))
+
+
+def _let_go(measures: Sequence[Bar], plan: CuePlan, limit: float) -> float:
+    """Return the beat at which the last chord is let go.
+
+    Where the clip leaves no room for a further bar, a chord that is held lasts until its end; a
+    button or a cue cut off is over with its bar.
+    """
+    bar = measures[min(plan.last_bar, len(measures)) - 1]
+    held = plan.ending not in SHORT_ENDINGS and limit - bar.end_beat < bar.beats
+    return limit if held else min(limit, bar.end_beat)
 
 
 def _spans(bars: Sequence[GroundBar]) -> list[Span]:
@@ -148,9 +159,17 @@ def _bar_spans(bar: GroundBar, section: Section, cell: Sequence[Chord]) -> list[
 
 
 def _clip_spans(
-    spans: list[Span], timeline: Timeline, duration_s: float, last: float, limit: float
+    spans: list[Span],
+    timeline: Timeline,
+    duration_s: float,
+    last: float,
+    planned: float,
+    limit: float,
 ) -> tuple[Span, ...]:
-    """Keep the chords that can begin in time; the last of the plan may be a little late."""
+    """Keep the chords that can begin in time; the last of the plan may be a little late.
+
+    ``planned`` is the end of the plan, ``limit`` the beat at which its last chord is let go.
+    """
     late = timeline.beat_at(duration_s - min(0.6, 0.4 * duration_s))
     kept = [
         span
@@ -159,6 +178,6 @@ def _clip_spans(
     ]
     if not kept:
         return ()
-    if len(kept) < len(spans) and spans[-1].end >= limit:
+    if spans[-1].end >= min(limit, planned) - SAME_BEAT:
         kept[-1] = replace(kept[-1], end=max(kept[-1].end, limit))
     return tuple(replace(s, end=min(s.end, limit)) for s in kept if s.beat < limit - SAME_BEAT)

@@ -58,7 +58,8 @@ def assess_theme(
     Returns
     -------
     Assessment
-        All 19 criteria; 9, 10, 18 and 19 are pending. Accepted if the mean of the scores given is
+        All 19 criteria; 9, 10, 18 and 19 are pending, and what so short a theme gives no chance
+        to judge has no score either. Accepted if the mean of the scores given is
         at least 0.6 and no criterion is poor that another theme over the same plan can mend (all
         but 3, 4, 12, 15 and 16). ``wishes`` has one line "N: ..." for each criterion below good.
 
@@ -135,7 +136,7 @@ def _review(subject: Subject) -> tuple[Finding, ...]:
 def _conclude(findings: tuple[Finding, ...], *, can_mend: frozenset[int]) -> Assessment:
     criteria = tuple(scored(finding) for finding in sorted(findings, key=lambda f: f.id))
     given = [c.score for c in criteria if c.score is not None]
-    mean = sum(given) / len(given) if given else 0.0
+    mean = sum(given) / len(given) if given else 1.0
     poor = [c.id for c in criteria if c.verdict == "poor" and c.id in can_mend]
     wishes = tuple(
         finding.wish

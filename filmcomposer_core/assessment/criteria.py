@@ -6,12 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from filmcomposer_core.contracts.verdict import CriterionScore
+from filmcomposer_core.contracts.verdict import PENDING, UNJUDGED, CriterionScore
 
 GOOD: Final = 0.7
 FAIR: Final = 0.4
-#: Score of a criterion that too little music gives no chance to judge: nothing to mend.
-UNJUDGED: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +66,16 @@ CRITERIA: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a reviewer found: a score (None = pending), the numbers, and what would mend it."""
+    """What a reviewer found: a score, the numbers, and what would mend it.
+
+    Without a score the criterion waits for the arranged cue, or is ``unjudged`` for good.
+    """
 
     id: int
     score: float | None
     evidence: str
     wish: str = ""
+    unjudged: bool = False
 
 
 def ramp(value: float, fail: float, good: float) -> float:
@@ -103,7 +105,7 @@ def ramp(value: float, fail: float, good: float) -> float:
 
 def unjudged(number: int, reason: str) -> Finding:
     """Return the finding for a criterion that the music is too short to be judged by."""
-    return Finding(id=number, score=UNJUDGED, evidence=f"Not judged: {reason}.")
+    return Finding(id=number, score=None, evidence=f"Not judged: {reason}.", unjudged=True)
 
 
 def pending(number: int) -> Finding:
@@ -114,7 +116,7 @@ def pending(number: int) -> Finding:
 def verdict_of(score: float | None) -> str:
     """Return ``good``, ``fair``, ``poor``, or ``pending`` for no score."""
     if score is None:
-        return "pending"
+        return PENDING
     if score >= GOOD - 1e-9:
         return "good"
     return "fair" if score >= FAIR - 1e-9 else "poor"
@@ -130,7 +132,7 @@ def scored(finding: Finding) -> CriterionScore:
         name=criterion.name,
         score=score,
         evidence=finding.evidence,
-        verdict=verdict_of(score),
+        verdict=UNJUDGED if finding.unjudged else verdict_of(score),
     )
 
 

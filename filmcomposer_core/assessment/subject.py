@@ -121,9 +121,8 @@ class Subject:
 
     @property
     def beats(self) -> int:
-        """Whole beats up to the last bar line or the last note."""
-        last = max(self.lines[-1], self.all_notes.end.max(initial=0.0))
-        return max(1, int(np.ceil(last - 1e-6)))
+        """Whole beats up to the last bar line; a last chord held beyond it is judged before."""
+        return max(1, int(np.ceil(self.lines[-1] - 1e-6)))
 
     def bar_numbers(self, beats: Floats) -> list[int]:
         """Return the bar number of each beat."""
@@ -169,7 +168,7 @@ def make_subject(
     line = theme if parts is None else _lead(parts, theme)
     pitched = [n for p in parts or () if p.player.pitched for n in p.part.notes]
     everything = theme if parts is None else notes_of(pitched)
-    last_beat = max(theme.end.max(initial=0.0), everything.end.max(initial=0.0))
+    last_beat = max(theme.start.max(initial=0.0), everything.start.max(initial=0.0))
     return Subject(
         melody=melody,
         plan=plan,
@@ -241,12 +240,12 @@ def _lead(parts: tuple[PlayedPart, ...], theme: Notes) -> Notes:
 def _bars(
     timeline: Timeline, tempo_map: TempoMap, *, last_bar: int, last_beat: float
 ) -> tuple[Bar, ...]:
-    """Return all bars up to the last planned one and the last note."""
+    """Return all bars up to the last planned one and the last beginning of a note."""
     end_s = max(timeline.time_at(last_beat), tempo_map.points[-1].time_s + 1e-6)
     bars = timeline.bars_until(end_s)
     missing = last_bar - len(bars)
     if missing > 0:
         last = bars[-1]
         bars = timeline.bars_until(timeline.time_at(last.end_beat + (missing - 0.5) * last.beats))
-    needed = max(last_bar, sum(bar.start_beat < last_beat - 1e-9 for bar in bars))
+    needed = max(last_bar, sum(bar.start_beat < last_beat + 1e-9 for bar in bars))
     return bars[:needed]

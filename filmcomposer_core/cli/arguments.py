@@ -42,7 +42,10 @@ def _settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another seed, another cue")
     parser.add_argument("--brief", metavar="TEXT", help="what you want, in your own words")
     parser.add_argument(
-        "--tc", dest="start_timecode", metavar="HH:MM:SS:FF", help="timecode of the first frame"
+        "--tc",
+        dest="start_timecode",
+        metavar="HH:MM:SS:FF",
+        help="timecode of the cue's first frame; with --in-point that of the part's first frame",
     )
     parser.add_argument(
         "--in-point",

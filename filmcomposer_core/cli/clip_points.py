@@ -13,6 +13,8 @@ from filmcomposer_core.timecode import format_timecode, frames_per_day, is_drop,
 
 _OPTIONS = {"in_s": "--in-point", "out_s": "--out-point"}
 _END = "end"
+#: A header may promise too little: this many seconds and times its length a clip may last.
+_SLACK = (1.0, 1.1)
 
 
 def points_in_seconds(changes: Mapping[str, Any], folder: Path) -> dict[str, float]:
@@ -70,7 +72,7 @@ def _clip(changes: Mapping[str, Any], folder: Path) -> Path:
 def _of_timecode(text: str, clip: Path, option: str) -> float:
     from filmcomposer_core.visual.source import clip_clock
 
-    fps, first = clip_clock(clip)
+    fps, first, length_s = clip_clock(clip)
     drop, start = is_drop(first), parse_timecode(first, fps=fps)
     try:
         count = parse_timecode(text, fps=fps)
@@ -78,8 +80,10 @@ def _of_timecode(text: str, clip: Path, option: str) -> float:
         raise InputError(f"{option}: {exc.message}", exc.hint) from exc
     day = frames_per_day(fps, drop=is_drop(text))
     frame = (count - start) % day
-    if is_drop(text) != drop or frame > day // 2:
+    beyond = length_s > 0 and frame / fps > _SLACK[0] + _SLACK[1] * length_s
+    if is_drop(text) != drop or frame > day // 2 or beyond:
         begins = format_timecode(start, fps=fps, drop=drop)
-        msg = f"{option} is {text}, which is no timecode of the clip: it begins at {begins}."
+        ends = f" and it lasts {length_s:.1f} s" if length_s > 0 else ""
+        msg = f"{option} is {text}, but the clip's own timecode begins at {begins}{ends}."
         raise InputError(msg, "Give one that counts on from there, or seconds.")
     return float(frame / fps)

@@ -63,7 +63,7 @@ def _hits(report: dict[str, object]) -> str:
         return ""
     return (
         f"{summary['strong_hits']} strong hits ({summary['strong_hits_per_minute']:.1f} a minute), "
-        f"{summary['strong_hits_met']} met within their tolerance"
+        f"{summary['strong_hits_met']} met as asked"
     )
 
 
@@ -94,6 +94,6 @@ def describe_cue(folder: Path, outcome: Outcome) -> str:
         ("movie", str(folder / "cue.mp4")),
         ("report", str(folder / "report.html")),
     ]
-    missed = [f"{'':>11}  missed: {line}" for line in summary["missed"]]
+    missed = [f"{'':>11}  not as asked: {line}" for line in summary["missed"]]
     lines = [f"{name:>11}  {text}" for name, text in rows if text]
     return "\n".join(["", f"The cue is in {folder}", *lines, *missed])

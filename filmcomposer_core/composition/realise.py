@@ -16,6 +16,7 @@ from filmcomposer_core.composition.manner import Heard, Manner, Sung
 from filmcomposer_core.composition.outline import Phrase
 from filmcomposer_core.composition.shape import phrase_slots
 from filmcomposer_core.composition.statement import phrase_rhythm
+from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 
 _EIGHTH: Final = TICKS // 2
 
@@ -75,8 +76,11 @@ def _last_notes(
 ) -> list[Note]:
     """End on one held note on the last downbeat (short for a button), after what led to it."""
     bar = grid[-1]
-    until = min(bar.end, last_tick)
-    length = min(until - bar.start, TICKS) if ending in ("button", "cut-off") else until - bar.start
+    short = ending in SHORT_ENDINGS
+    # Where the clip leaves no room for a further bar, the last note is held until it ends.
+    held = not short and last_tick - bar.end < bar.length
+    until = last_tick if held else min(bar.end, last_tick)
+    length = min(until - bar.start, TICKS) if short else until - bar.start
     kept = [note for note in notes if note.start < bar.start]
     if kept and kept[-1].end > bar.start:
         kept[-1] = dataclasses.replace(kept[-1], length=bar.start - kept[-1].start)

@@ -63,6 +63,8 @@ class Pin:
     """One thing the user changed: ``path`` names the field by keys, not by position.
 
     ``set`` changes a field that was there, ``add`` brings a new element, ``remove`` deletes one.
+    ``like`` says what it was made on, where it makes sense on that only: key and metre of a bar,
+    name and time of a hit, the character of a chosen map, the notes of a chosen theme.
     """
 
     __pydantic_config__ = STRICT
@@ -70,6 +72,7 @@ class Pin:
     op: Literal["set", "add", "remove"]
     path: tuple[str, ...]
     value: Any = None
+    like: dict[str, str | float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -96,6 +99,7 @@ class Artefact:
 
     ``sha256`` is the file as last written or accepted, ``content`` the hash of what it says
     (white space apart); ``inputs`` names what it was made from with their content hashes.
+    ``pins`` are the user's edits in it, ``parked`` those that wait until they make sense again.
     """
 
     __pydantic_config__ = STRICT
@@ -106,6 +110,7 @@ class Artefact:
     inputs: dict[str, str]
     provenance: Provenance
     pins: tuple[Pin, ...] = ()
+    parked: tuple[Pin, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -65,10 +65,18 @@ def frames_off(onsets: Sequence[float], time_s: float, *, fps: float) -> float |
     return None if onset is None else round((onset - time_s) * fps, 3)
 
 
-def colour_of(aim: Aim, frames_off: float | None) -> str:
+def colour_of(aim: Aim, frames_off: float | None, *, elsewhere: bool = False) -> str:
     """Judge a hit: green inside its tolerance, yellow inside twice it, red beyond or missing.
 
     A spot of class ``avoid`` is the other way round: green while nothing begins in its tolerance.
+
+    Parameters
+    ----------
+    aim : Aim
+    frames_off : float or None
+        As from :func:`frames_off`.
+    elsewhere : bool
+        Whether it had to be met at a certain place of the bar and is met at another one: yellow.
     """
     early, late = aim.early_frames + 1e-6, aim.late_frames + 1e-6
     if aim.hit_class == "avoid":
@@ -76,7 +84,7 @@ def colour_of(aim: Aim, frames_off: float | None) -> str:
     if frames_off is None:
         return "red"
     if -early <= frames_off <= late:
-        return "green"
+        return "yellow" if elsewhere else "green"
     return "yellow" if -2 * early <= frames_off <= 2 * late else "red"
 
 
@@ -93,7 +101,7 @@ def reason_of(aim: Aim, frames_off: float | None, *, beat: float | None = None) 
     """
     if colour_of(aim, frames_off) == "green":
         elsewhere = aim.hit_class == "downbeat" and beat is not None and beat != 1
-        return f"met on beat {beat:g}, no downbeat could be laid there" if elsewhere else ""
+        return f"met on beat {beat:g}, not on a downbeat" if elsewhere else ""
     if aim.hit_class == "avoid":
         return "a note begins where none should"
     if frames_off is None:

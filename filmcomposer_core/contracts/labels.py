@@ -74,6 +74,8 @@ ROLES: Final = (
     "melody", "counter", "pad", "motion", "bass", "percussion", "colour", "drone",
 )  # fmt: skip
 ENDINGS: Final = ("cadence", "button", "evaporate", "cut-off", "open")
+#: Endings whose last chord is short; the others hold it until the clip ends.
+SHORT_ENDINGS: Final = ("button", "cut-off")
 DYNAMICS: Final = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
 #: Dynamic mark -> level D in 0..1.
 DYNAMIC_LEVELS: Final = {

@@ -17,7 +17,7 @@ class ReportHit:
     ``frames_off_midi`` is the nearest sounding note's onset minus the picture in frames (positive
     = late), ``frames_off_audio`` the same for the nearest onset in the rendered mix; None where
     there is none near. ``colour`` judges the notes: green inside the tolerance, yellow inside
-    twice it, red beyond. ``reason`` says why a hit is not green.
+    twice it or a MUST downbeat on another beat, red beyond. ``reason`` says why.
     """
 
     __pydantic_config__ = STRICT

@@ -21,13 +21,19 @@ SYSTEMS = ("windows", "darwin", "linux")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRequest:
-    """What the caller tells of the project: the cue's id there, the picture's place, the system."""
+    """What the caller tells of the project: the cue's id there, the picture's place, the system.
+
+    ``run`` is the :attr:`Session.run` that lies in the project now, empty before the first;
+    ``lays`` tells whether the result goes there, or is only looked at.
+    """
 
     __pydantic_config__ = STRICT
 
     cue: str
     anchor_s: float
     system: str
+    run: str = ""
+    lays: bool = True
 
     def __post_init__(self) -> None:
         one_of("system", self.system, SYSTEMS)
@@ -96,9 +102,10 @@ class Session:
     than what it was made from is left out, and a note says so. ``tempo`` is empty where the
     project's own map is kept, or where there is none yet; ``beats`` is the map that the music was
     written to, always, in seconds from the first picture frame. ``theme`` names the
-    candidates that are takes of the item on the track ``@theme``, best first, each with the name
+    candidates that are takes of the item on the track ``@theme``, by number, each with the name
     of its take (``Theme 2 (13.8 of 15, accepted)``; 2 is its number in ``candidates/``).
-    ``assessment``, ``notes`` and ``made_by`` are lines for the user.
+    ``assessment``, ``notes`` and ``made_by`` are lines for the user. ``run`` names the state of the
+    cue folder that this was made from (:mod:`filmcomposer_core.runs`).
     """
 
     __pydantic_config__ = STRICT
@@ -122,3 +129,4 @@ class Session:
     assessment: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
+    run: str = ""

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from filmcomposer_core.contracts._check import STRICT, in_range, one_of
 
-VERDICTS = ("good", "fair", "poor", "pending")
+PENDING = "pending"
+UNJUDGED = "not judged"
+VERDICTS = ("good", "fair", "poor", PENDING, UNJUDGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionScore:
-    """The score of one criterion with the measures behind it; pending = not yet assessable."""
+    """The score of one criterion with the measures behind it.
+
+    It has no score while it is ``pending`` (needs the arranged cue), or if it is ``not judged``
+    (the music is too short, or has nothing of the kind).
+    """
 
     __pydantic_config__ = STRICT
 
@@ -25,8 +31,8 @@ class CriterionScore:
     def __post_init__(self) -> None:
         in_range("id", self.id, 1, 19)
         one_of("verdict", self.verdict, VERDICTS)
-        if (self.score is None) != (self.verdict == "pending"):
-            msg = f"criterion {self.id} must have a score unless it is pending"
+        if (self.score is None) != (self.verdict in (PENDING, UNJUDGED)):
+            msg = f"criterion {self.id} must have a score unless it is pending or not judged"
             raise ValueError(msg)
         if self.score is not None:
             in_range("score", self.score, 0.0, 1.0)
@@ -50,6 +56,16 @@ class Assessment:
         if [c.id for c in self.criteria] != list(range(1, 20)):
             msg = "an assessment holds the criteria 1 to 19 in order"
             raise ValueError(msg)
+
+    @property
+    def judged(self) -> int:
+        """How many criteria have a score: the points to be had."""
+        return sum(criterion.score is not None for criterion in self.criteria)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the scores given, 1 where none is: nothing is wrong with nothing."""
+        return self.musicality / self.judged if self.judged else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from filmcomposer_core.contracts.daw_plan import DawPlan, MarkerOp, RegionOp, TempoOp, TrackOp
@@ -22,11 +22,12 @@ from filmcomposer_core.contracts.session import (
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan, TempoPoint
 from filmcomposer_core.contracts.verdict import Assessment
+from filmcomposer_core.execution.assessment_words import assessment_lines
 from filmcomposer_core.execution.grid import make_grid
 from filmcomposer_core.execution.layout import markers, regions
 from filmcomposer_core.execution.live_theme import Candidate, Take, takes_of, theme_track
 from filmcomposer_core.execution.live_tracks import plan_tracks
-from filmcomposer_core.execution.live_words import assessment_lines, map_words
+from filmcomposer_core.execution.map_words import map_lines
 from filmcomposer_core.execution.rpp import only
 from filmcomposer_core.execution.rpp_place import Placement
 from filmcomposer_core.execution.rpp_text import Lines, readable
@@ -45,7 +46,8 @@ class CueSoFar:
 
     ``title`` tells cues of one project apart. ``folder`` is the absolute path of the cue folder.
     ``reached`` is the last stage command whose result holds. ``keeps_tempo`` says that the map is
-    the project's own. ``stems`` are the paths of the printed stems that are there.
+    the project's own. ``stems`` are the printed stems that are there, each with the path that the
+    project is given. ``run`` names the folder's state.
     """
 
     clip: FilmClip
@@ -61,7 +63,8 @@ class CueSoFar:
     theme_assessment: Assessment | None = None
     cue_assessment: Assessment | None = None
     daw_plan: DawPlan | None = None
-    stems: Collection[str] = ()
+    stems: Mapping[str, str] = field(default_factory=dict)
+    run: str = ""
     notes: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
 
@@ -83,7 +86,11 @@ def make_session(cue: CueSoFar, request: SessionRequest) -> Session:
         but the picture once it is built. The same arguments give the same session.
     """
     place = Placement(
-        anchor_s=request.anchor_s, cue=request.cue, system=request.system, folder=cue.folder
+        anchor_s=request.anchor_s,
+        cue=request.cue,
+        system=request.system,
+        folder=cue.folder,
+        files=cue.stems,
     )
     beats = _beats(cue)
     takes = takes_of(cue.candidates, cue.melody) if beats else ()
@@ -110,6 +117,7 @@ def make_session(cue: CueSoFar, request: SessionRequest) -> Session:
         ),
         notes=cue.notes,
         made_by=cue.made_by,
+        run=cue.run,
     )
 
 
@@ -167,7 +175,8 @@ def _regions(cue: CueSoFar, place: Placement) -> tuple[SessionRegion, ...]:
 
 def _maps(cue: CueSoFar) -> tuple[SessionMap, ...]:
     maps = cue.tempo.maps if cue.tempo else ()
-    return tuple(SessionMap(rank=m.rank, words=map_words(m, cue.spots)) for m in maps)
+    lines = map_lines(maps, cue.spots)
+    return tuple(SessionMap(rank=m.rank, words=w) for m, w in zip(maps, lines, strict=True))
 
 
 def _tracks(

@@ -41,7 +41,7 @@ class Take:
 
 
 def takes_of(candidates: Sequence[Candidate], melody: Melody | None) -> tuple[Take, ...]:
-    """Put the candidates in order, best first, and find the one that the theme is.
+    """Put the candidates in the order of their numbers, and find the one that the theme is.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def takes_of(candidates: Sequence[Candidate], melody: Melody | None) -> tuple[Ta
         In any order.
     melody : Melody or None
         The theme as it stands. If it is none of the candidates, since somebody has edited it, it
-        takes the place of the one it has most notes in common with.
+        takes the place of the one it has most notes in common with. Without any theme it is the
+        best of them.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def takes_of(candidates: Sequence[Candidate], melody: Melody | None) -> tuple[Ta
     """
     ranked = sorted(
         (c for c in candidates if c.melody.notes),
-        key=lambda c: (not c.assessment.accepted, -c.assessment.musicality, c.number),
+        key=lambda c: (not c.assessment.accepted, -c.assessment.mean, c.number),
     )
     if not ranked:
         return ()
@@ -73,7 +74,7 @@ def takes_of(candidates: Sequence[Candidate], melody: Melody | None) -> tuple[Ta
             melody=melody if melody is not None and edited and c is chosen else c.melody,
             chosen=c is chosen,
         )
-        for c in ranked
+        for c in sorted(ranked, key=lambda c: c.number)
     )
 
 

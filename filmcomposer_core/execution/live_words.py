@@ -1,65 +1,23 @@
-"""Lines for the user: tempo maps, themes, the assessment, what made the music."""
+"""Lines for the user: the names of themes, and what made the music."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from filmcomposer_core.contracts.spots import Spot
-from filmcomposer_core.contracts.tempo import MappedHit, TempoMap
 from filmcomposer_core.contracts.verdict import Assessment
+from filmcomposer_core.execution.assessment_words import points_words, verdict_words
 
 if TYPE_CHECKING:  # the ledger's contract imports numpy; this package runs inside REAPER too
     from filmcomposer_core.contracts.cue import Artefact, Provenance
 
-#: Stages whose work is music, named even where no trained weights took part.
+#: Stages whose work is music.
 MUSIC_STAGES = ("plan", "compose", "arrange", "mix", "render")
 _NON_COMMERCIAL = re.compile(r"(?<![a-z])nc(?![a-z])|non-?\s?commercial", re.IGNORECASE)
 _NO_MODEL = "none"
-
-
-def map_words(tempo_map: TempoMap, spots: Sequence[Spot]) -> str:
-    """Return a tempo map in a line, such as ``1: 96-104 BPM, 4/4, 5 of 6 strong hits …``.
-
-    Parameters
-    ----------
-    tempo_map : TempoMap
-        With its measured hits.
-    spots : sequence of Spot
-        Say which hits are strong and how far off they may be.
-    """
-    slowest = min(point.bpm for point in tempo_map.points)
-    fastest = max(point.bpm for point in tempo_map.points)
-    bpm = _range(slowest, fastest)
-    meters = " and ".join(dict.fromkeys(f"{p.num}/{p.den}" for p in tempo_map.points))
-    return f"{tempo_map.rank}: {bpm} BPM, {meters}, {_hit_words(tempo_map, spots)}"
-
-
-def _range(low: float, high: float) -> str:
-    if high - low < 0.05:
-        return f"{low:.1f}".removesuffix(".0")
-    if round(low) < round(high):
-        return f"{low:.0f}-{high:.0f}"
-    return f"{low:.1f}-{high:.1f}"
-
-
-def _hit_words(tempo_map: TempoMap, spots: Sequence[Spot]) -> str:
-    known = {spot.id: spot for spot in spots if spot.strong}
-    strong = [(hit, known[hit.spot]) for hit in tempo_map.hits if hit.spot in known]
-    if not strong:
-        return "no strong hits"
-    met = [hit for hit, spot in strong if _met(hit, spot)]
-    downbeats = sum(abs(hit.beat - 1.0) < 1e-6 for hit in met)
-    words = f"{downbeats} of {len(strong)} strong hits on the downbeat"
-    if len(met) > downbeats:
-        words += f", {len(met) - downbeats} on another beat"
-    worst = max(abs(hit.frames_off) for hit, _ in strong)
-    return f"{words}, worst {worst:.1f} frames"
-
-
-def _met(hit: MappedHit, spot: Spot) -> bool:
-    return -spot.early_frames - 1e-6 <= hit.frames_off <= spot.late_frames + 1e-6
+#: The end of a soundfont's file name, and what plays it.
+_SOUNDFONT = re.compile(r"\.sf[23](?: by .*)?$", re.IGNORECASE)
 
 
 def theme_words(number: int, assessment: Assessment, *, edited: bool = False) -> str:
@@ -68,33 +26,11 @@ def theme_words(number: int, assessment: Assessment, *, edited: bool = False) ->
     The second number is how many of the 19 criteria can be judged before the cue is arranged.
     """
     tail = ", edited" if edited else ""
-    return f"Theme {number} ({_points(assessment)}, {_verdict(assessment)}{tail})"
-
-
-def _points(assessment: Assessment) -> str:
-    judged = sum(c.score is not None for c in assessment.criteria)
-    return f"{assessment.musicality:.1f} of {judged}"
-
-
-def _verdict(assessment: Assessment) -> str:
-    return "accepted" if assessment.accepted else "not accepted"
-
-
-def assessment_lines(what: str, assessment: Assessment | None) -> tuple[str, ...]:
-    """Return the verdict on ``what`` and a line for each of the 19 criteria; none for None."""
-    if assessment is None:
-        return ()
-    rows = [
-        f"{c.id:2} {c.name}: {'pending' if c.score is None else f'{c.score:.2f} {c.verdict}'}. "
-        f"{c.evidence}".rstrip()
-        for c in assessment.criteria
-    ]
-    wishes = [f"To mend: {wish}." for wish in assessment.wishes] if not assessment.accepted else []
-    return (f"{what}: {_points(assessment)}, {_verdict(assessment)}.", *rows, *wishes)
+    return f"Theme {number} ({points_words(assessment)}, {verdict_words(assessment)}{tail})"
 
 
 def made_by(artefacts: Mapping[str, Artefact], stages: Iterable[str]) -> tuple[str, ...]:
-    """Say what made the music: engine, model or soundfont and synthesizer, seed, licence.
+    """Say what made the music: engine, seed, models and soundfont.
 
     Parameters
     ----------
@@ -106,22 +42,33 @@ def made_by(artefacts: Mapping[str, Artefact], stages: Iterable[str]) -> tuple[s
     Returns
     -------
     tuple of str
-        Sentences; a licence that forbids commercial use is named as such.
+        One short line, such as ``embedded engine, seed 1, MuseScore General Lite.``, or none. A
+        licence that forbids commercial use is named as such, that of a model which looks at the
+        picture too; the stages are named where engine or seed differ.
     """
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[str, int], tuple[list[str], dict[str, None]]] = {}
     for stage in stages:
         made = next((a.provenance for a in artefacts.values() if a.stage == stage), None)
-        if made is not None and (stage in MUSIC_STAGES or made.model != _NO_MODEL):
-            groups.setdefault(_maker(made), []).append(stage)
-    return tuple(f"{', '.join(names)}: {', '.join(maker)}." for maker, names in groups.items())
+        if made is not None and (stage in MUSIC_STAGES or _is_limited(made)):
+            names, models = groups.setdefault((made.engine, made.seed), ([], {}))
+            names.append(stage)
+            models |= {} if made.model == _NO_MODEL else {_model(made): None}
+    several = len(groups) > 1
+    words = [
+        (f"{', '.join(names)}: " if several else "")
+        + ", ".join((f"{engine} engine", f"seed {seed}", *models))
+        for (engine, seed), (names, models) in groups.items()
+    ]
+    return (f"{'; '.join(words)}.",) if words else ()
 
 
-def _maker(made: Provenance) -> tuple[str, ...]:
-    model = "no trained weights" if made.model == _NO_MODEL else made.model
-    limit = " - FOR NON-COMMERCIAL USE ONLY" if _NON_COMMERCIAL.search(made.licence) else ""
-    return (
-        f"{made.engine} engine",
-        model,
-        f"seed {made.seed}",
-        f"licence {made.licence}{limit}",
-    )
+def _model(made: Provenance) -> str:
+    """Return a model's or a soundfont's name, and what its licence forbids."""
+    name = _SOUNDFONT.sub(" ", made.model).replace("_", " ").strip()
+    if _is_limited(made):
+        return f"{name} (licence {made.licence}: FOR NON-COMMERCIAL USE ONLY)"
+    return name
+
+
+def _is_limited(made: Provenance) -> bool:
+    return made.model != _NO_MODEL and _NON_COMMERCIAL.search(made.licence) is not None

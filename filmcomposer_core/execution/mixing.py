@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from filmcomposer_core.catalogue import instrument
 from filmcomposer_core.contracts.daw_plan import (
     AudioItemOp,
     EnvelopeOp,
@@ -27,6 +28,17 @@ if TYPE_CHECKING:  # the clip's contract imports numpy; this package runs inside
 
 PICTURE, CUE_FOLDER, REVERB, STEM_FOLDER = "@picture", "@cue", "@reverb", "@stems"
 CUE_NAME, REVERB_NAME, STEM_NAME = "FilmComposer cue", "Reverb", "FilmComposer printed stems"
+#: Mild colours of part tracks by the family of their instrument.
+FAMILY_COLORS = {
+    "strings": "#A8846A",
+    "plucked": "#B59A7A",
+    "woodwinds": "#7E9F86",
+    "brass": "#B8A060",
+    "percussion": "#9A7B8F",
+    "keyboards": "#7F93AD",
+    "voices": "#A98599",
+    "colour": "#8E8AA3",
+}
 COLORS = {PICTURE: "#5A6372", CUE_FOLDER: "#3F6C8F", REVERB: "#6B5B95", STEM_FOLDER: "#4F7F4F"}
 #: Decay of the hall in seconds: usual, and where an idiom wants a drier or a larger room.
 DECAY_S = 2.1
@@ -59,6 +71,7 @@ def track_ops(parts: Sequence[PartTrack], *, grid: Grid) -> Operations:
             name=part.name,
             kind="part",
             parent=CUE_FOLDER,
+            color=FAMILY_COLORS[instrument(part.instrument).family],
             muted=True,
             volume=1.0 if volume.points else volume.value,
             pan=0.0 if pan.points else pan.value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from filmcomposer_core.contracts.daw_plan import (
@@ -9,6 +10,7 @@ from filmcomposer_core.contracts.daw_plan import (
     EnvelopeOp,
     FxOp,
     MarkerOp,
+    MidiItemOp,
     ProjectOp,
     RegionOp,
     SendOp,
@@ -24,6 +26,8 @@ from filmcomposer_core.execution.rpp_track import Item, TrackContent, folder_ste
 from filmcomposer_core.timeline import Timeline
 
 _Op = TypeVar("_Op", ProjectOp, TempoOp)
+#: The part that a stem belongs to stands behind this in its id.
+_STEM = "stem/"
 #: Format, the version whose lines these are, and a time of 0: the same plan, the same bytes.
 HEADER = '<REAPER_PROJECT 0.1 "7.0/linux-x86_64" 0 0'
 
@@ -87,4 +91,18 @@ def track_contents(plan: DawPlan) -> dict[str, TrackContent]:
             contents[op.track].envelopes.append(op)
         elif isinstance(op, Item):
             contents[op.track].items.append(op)
+    for content in contents.values():
+        if content.track.kind == "stem":
+            _name_stem(content, contents.get(content.track.id.removeprefix(_STEM)))
     return contents
+
+
+def _name_stem(stem: TrackContent, part: TrackContent | None) -> None:
+    """Call a stem as its part has been renamed, unless it has been renamed itself.
+
+    A part's item keeps the name that both were made with.
+    """
+    if part is not None and any(
+        isinstance(item, MidiItemOp) and item.name == stem.track.name for item in part.items
+    ):
+        stem.track = replace(stem.track, name=part.track.name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ntpath
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from filmcomposer_core.execution.rpp_text import color, guid
 
@@ -18,13 +19,15 @@ class Placement:
 
     ``anchor_s`` is the project time of the first picture frame. ``cue`` goes into every id, so that
     two cues of one project share none. ``folder`` is the absolute path that paths of the plan
-    start from; empty = they stay relative to the project file.
+    start from; empty = they stay relative to the project file. ``files`` gives paths of the plan
+    that go by another name there.
     """
 
     anchor_s: float = 0.0
     cue: str = ""
     system: str = "linux"
     folder: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def time(self, time_s: float) -> float:
         """Return the project time of a time of the picture, in seconds."""
@@ -42,6 +45,7 @@ class Placement:
         >>> Placement(folder="/films/cue").path("stems/01_oboe.wav")
         '/films/cue/stems/01_oboe.wav'
         """
+        path = self.files.get(path, path)
         if not self.folder:
             return path
         if self.system == "windows":

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.observed import OBSERVED_FILE, Observed
+from filmcomposer_core.contracts.observed import OBSERVED_FILE, Observed, ObservedTheme
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.session import SESSION_FILE, Session
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import text_hash
+from filmcomposer_core.cue_values import candidates_of
+from filmcomposer_core.documents import bars_of
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.observed.markers import Shown, edited_spots
 from filmcomposer_core.observed.read import parse_observed, read_observed
 from filmcomposer_core.observed.shift import later
 from filmcomposer_core.observed.tempo import checked_points, same_points
-from filmcomposer_core.observed.theme import edited_theme
+from filmcomposer_core.observed.theme import EditedTheme, edited_theme
 from filmcomposer_core.observed.tracks import edited_plan
-from filmcomposer_core.timeline import Timeline
+from filmcomposer_core.spotting.grid import make_grid
+from filmcomposer_core.timeline import Timeline, bar_of_beat
 
 #: Keeps the hash of the last file that was taken over: a job that is taken up again after a kill
 #: must not read seconds by a tempo map that is no longer the one they were written to.
 _TAKEN = "reaper/observed.sha256"
+
+
+#: What has to be there for a document to be read.
+_NEEDED = {
+    "spots.csv": ("analysis.json", "curves.npz"),
+    "tempo.json": ("analysis.json", "spots.csv"),
+    "melody.mid": ("analysis.json", "tempo.json", "plan.toml", "melody.mid"),
+    "daw_plan.json": ("daw_plan.json",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +57,37 @@ def look(cue: Cue) -> Looked | None:
     Raises
     ------
     InputError
-        If it is missing, too large or faulty.
+        If it is missing, too large or faulty, or if the files that its changes belong to are not
+        there: then they could only be lost.
     """
     path = cue.folder.file(OBSERVED_FILE)
     data = read_observed(path)
     sha = text_hash(data)
     if cue.folder.last_written(_TAKEN) == sha.encode():
         return None
-    return Looked(observed=parse_observed(data, where=str(path)), sha256=sha)
+    observed = parse_observed(data, where=str(path))
+    for seen, name, what in (
+        (observed.theme is not None, "melody.mid", "the theme"),
+        (bool(observed.tracks), "daw_plan.json", "the tracks"),
+    ):
+        if seen and not _there(cue, name):
+            msg = (
+                f"What you changed about {what} in REAPER cannot be taken over: "
+                f"{cue.place(name)} is not there."
+            )
+            raise InputError(
+                msg, "Put the cue's folder back, or answer No when asked to keep your changes."
+            )
+    return Looked(observed=observed, sha256=sha)
 
 
 def take_over(
-    cue: Cue, looked: Looked, *, first_spots: bool = False, trimmed_s: float = 0.0
+    cue: Cue,
+    looked: Looked,
+    *,
+    fit: Callable[[], None],
+    first_spots: bool = False,
+    trimmed_s: float = 0.0,
 ) -> None:
     """Make what was seen edits of ``spots.csv``, ``tempo.json``, the theme and ``daw_plan.json``.
 
@@ -66,6 +97,8 @@ def take_over(
         With the user's own edits of the files taken already.
     looked : Looked
         From :func:`look`.
+    fit : callable
+        Has tempo maps fitted; called where one was chosen and none is there.
     first_spots : bool
         Whether the hits were found in this very run, so that no DAW can have shown them yet.
     trimmed_s : float
@@ -80,17 +113,24 @@ def take_over(
     observed = later(looked.observed, trimmed_s)
     said: list[str] = []
     edits: dict[str, Any] = {}
-    if observed.markers is not None and _there(cue, "spots.csv", "markers", said):
+    theme: EditedTheme | None = None
+    if observed.markers is not None and _there(cue, "spots.csv"):
         edits["spots.csv"] = _spots(cue, observed, said, first_spots=first_spots)
-    if observed.theme is not None and _there(cue, "melody.mid", "theme", said):
-        edits["melody.mid"] = _theme(cue, observed, said)
-    if observed.tracks and _there(cue, "daw_plan.json", "tracks", said):
+    if observed.theme is not None:
+        theme = _theme(cue, observed.theme, trimmed_s)
+        edits["melody.mid"] = theme.melody
+        said += theme.said
+    if observed.tracks:
         edits["daw_plan.json"], told = edited_plan(observed.tracks, plan=cue.value("daw_plan.json"))
         said += told
     given = checked_points(observed.tempo_points) if observed.tempo_points is not None else None
+    if theme is not None and theme.choice:
+        cue.choose_theme(theme.choice, _candidates(cue)[theme.choice])
     for name, value in edits.items():
         cue.edit(name, value)
-    if observed.tempo_rank is not None and _there(cue, "tempo.json", "choice of a map", said):
+    if observed.tempo_rank is not None and not _there(cue, "tempo.json"):
+        fit()
+    if observed.tempo_rank is not None and _there(cue, "tempo.json"):
         # Only now: the hits in the file are measured on the hit points as they have become.
         cue.edit("tempo.json", _chosen(cue, observed.tempo_rank, said))
     if given is not None:
@@ -101,20 +141,9 @@ def take_over(
         cue.tell(sentence)
 
 
-def _there(cue: Cue, name: str, what: str, said: list[str]) -> bool:
-    if cue.content(name) and all(cue.folder.exists(file) for file in _NEEDED[name]):
-        return True
-    said.append(f"The {what} in REAPER could not be taken over: {name} is not there yet.")
-    return False
-
-
-#: What has to be there for a document to be read.
-_NEEDED = {
-    "spots.csv": ("analysis.json", "curves.npz"),
-    "tempo.json": ("analysis.json", "spots.csv"),
-    "melody.mid": ("analysis.json", "tempo.json", "plan.toml", "melody.mid"),
-    "daw_plan.json": ("daw_plan.json",),
-}
+def _there(cue: Cue, name: str) -> bool:
+    known = cue.ledger.artefacts
+    return name in known and all(cue.folder.exists(file) for file in (name, *_NEEDED[name]))
 
 
 def _spots(cue: Cue, observed: Observed, said: list[str], *, first_spots: bool) -> Any:
@@ -152,29 +181,29 @@ def _chosen(cue: Cue, rank: int, said: list[str]) -> Any:
     return replace(plan, chosen=rank)
 
 
-def _theme(cue: Cue, observed: Observed, said: list[str]) -> Melody:
-    assert observed.theme is not None
-    found, told = edited_theme(
-        observed.theme,
+def _theme(cue: Cue, theme: ObservedTheme, trimmed_s: float) -> EditedTheme:
+    timeline = Timeline(cue.value("tempo.json").map.points)
+    clip = cue.value("analysis.json").clip
+    bars, grid = bars_of(cue), make_grid(clip)
+
+    def place(beat: float) -> str:
+        # The music was written before the picture was cut to where it begins now.
+        frame = grid.frame_of(timeline.time_at(beat) - trimmed_s)
+        return f"bar {bar_of_beat(bars, beat).number} ({grid.timecode_of(frame)})"
+
+    return edited_theme(
+        theme,
         melody=cue.value("melody.mid"),
         candidates=_candidates(cue),
-        timeline=Timeline(cue.value("tempo.json").map.points),
+        timeline=timeline,
+        place=place,
     )
-    said += told
-    return found
 
 
 def _candidates(cue: Cue) -> dict[int, Melody]:
-    from filmcomposer_core.notation import midi_to_melody
-
-    found: dict[int, Melody] = {}
-    for name in cue.ledger.artefacts:
-        words = name.split("/")
-        candidate = len(words) == 3 and words[0] == "candidates" and words[2] == "melody.mid"
-        if candidate and words[1].isascii() and words[1].isdigit() and cue.folder.exists(name):
-            data = cue.folder.read(name)
-            found[int(words[1])] = midi_to_melody(data, where=cue.place(name))
-    return found
+    known = cue.ledger.artefacts
+    files = {name: cue.folder.file(name) for name in known if cue.folder.exists(name)}
+    return candidates_of(files, where=cue.place(""))
 
 
 def _set_tempo(cue: Cue, points: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,6 +27,7 @@ from filmcomposer_core.planning.form import (
 from filmcomposer_core.planning.keys import Key, heard_mode, home_key, section_keys
 from filmcomposer_core.planning.recipe import Recipe, blended
 from filmcomposer_core.planning.roman import symbol
+from filmcomposer_core.planning.silence import SILENCE_FROM_S, with_silence
 from filmcomposer_core.planning.tension import (
     STEP_S,
     arc_tension,
@@ -42,8 +41,6 @@ from filmcomposer_core.timeline import Bar, Timeline
 
 Values = NDArray[np.float64]
 _PICTURE_SHARE: Final = 0.55
-_SILENCE_FROM_S: Final = 20.0
-_LONGEST_SILENCE_S: Final = 2.6
 _ONE_WAVE_S: Final = 105.0
 
 
@@ -93,9 +90,12 @@ def plan_cue(
     recipe = for_players(recipe, music.instrumentation.value)
     rng = rng_for(seed, "planning", recipe.name, analysis.clip.sha256, *wishes)
     timeline = Timeline(tempo_map.points)
-    strong_s = [spot.time_s for spot in spots if spot.strong]
     bars = playable_bars(
-        timeline, first_bar=tempo_map.first_bar, duration_s=duration_s, strong_s=strong_s
+        timeline,
+        first_bar=tempo_map.first_bar,
+        duration_s=duration_s,
+        strong_s=[spot.time_s for spot in spots if spot.strong],
+        must_s=[spot.time_s for spot in spots if spot.must and spot.strong],
     )
     close = ending(recipe, duration_s=duration_s, rng=rng)
     picture = picture_tension(analysis, curves, description)
@@ -111,8 +111,8 @@ def plan_cue(
         rng=rng,
     )
     drafts = _drafts(functions, keys)
-    if recipe.silence and duration_s > _SILENCE_FROM_S:
-        drafts = _with_silence(drafts, bars, timeline, spots)
+    if recipe.silence and duration_s > SILENCE_FROM_S:
+        drafts = with_silence(drafts, bars, timeline, spots)
     bar_s = bar_seconds(bars, timeline)
     halves = cue_chords(
         drafts,
@@ -202,27 +202,6 @@ def _drafts(functions: list[tuple[str, int]], keys: list[Key]) -> list[Draft]:
             wave += 1
         drafts.append(Draft(first=first, bars=length, function=name, key=key, wave=wave))
         first += length
-    return drafts
-
-
-def _with_silence(
-    drafts: list[Draft], bars: tuple[Bar, ...], timeline: Timeline, spots: Sequence[Spot]
-) -> list[Draft]:
-    """Cut one bar of silence before the climax if the strongest hit stands on its downbeat."""
-    strong = [spot for spot in spots if spot.strong]
-    if not strong:
-        return drafts
-    hit_s = max(strong, key=lambda spot: (spot.strength, spot.time_s)).time_s
-    for i, (before, climax) in enumerate(itertools.pairwise(drafts)):
-        if climax.function != "climax" or before.function == "climax" or before.bars < 4:
-            continue
-        bar = bars[climax.first]
-        length_s = bar.start_s - bars[climax.first - 1].start_s
-        near = abs(hit_s - bar.start_s) < 0.5 * length_s / max(1, bar.num)
-        if near and length_s <= _LONGEST_SILENCE_S:
-            kept = dataclasses.replace(before, bars=before.bars - 1)
-            rest = dataclasses.replace(before, first=kept.end, bars=1, silence=True)
-            return [*drafts[:i], kept, rest, *drafts[i + 1 :]]
     return drafts
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcomposer_core.contracts.closing import least_s
 from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, TempoOp
 from filmcomposer_core.contracts.hit_rule import colour_of, frames_off, reason_of
 from filmcomposer_core.contracts.report import ReportHit
@@ -26,6 +27,8 @@ HOP = 128
 BIAS_S = 0.0105
 #: An onset must rise this far above the local mean of the detection function.
 RISE = 2.5
+#: Two beats closer than this are one.
+SAME_BEAT = 1e-6
 
 
 def note_onsets(plan: DawPlan) -> NDArray[np.float64]:
@@ -102,6 +105,7 @@ def measure(
     mapped: Sequence[MappedHit],
     wav_path: Path,
     fps: float,
+    duration_s: float,
 ) -> tuple[ReportHit, ...]:
     """Measure every hit on the notes and on the sound.
 
@@ -116,8 +120,11 @@ def measure(
         The rendered mix.
     fps : float
         Frames per second.
+    duration_s : float
+        Length of the picture, seconds.
     """
     onsets = note_onsets(plan).tolist()
+    needed_s = least_s(duration_s)
     heard = audio_onsets_at(wav_path, [spot.time_s for spot in spots])
     places = {hit.spot: hit for hit in mapped}
     hits = []
@@ -136,8 +143,22 @@ def measure(
                 beat=place.beat if place else 0.0,
                 frames_off_midi=off,
                 frames_off_audio=None if sound is None else round((sound - spot.time_s) * fps, 2),
-                colour=colour_of(spot, off),
-                reason=reason_of(spot, off, beat=place.beat if place else None),
+                colour=colour_of(spot, off, elsewhere=_is_elsewhere(spot, place)),
+                reason=_reason(spot, place, off, left_s=duration_s - spot.time_s, least_s=needed_s),
             )
         )
     return tuple(hits)
+
+
+def _is_elsewhere(spot: Spot, place: MappedHit | None) -> bool:
+    """Whether a hit that had to be met on a downbeat lies on another beat of the map."""
+    on_line = place is None or abs(place.beat - 1.0) < SAME_BEAT
+    return spot.must and spot.hit_class == "downbeat" and not on_line
+
+
+def _reason(
+    spot: Spot, place: MappedHit | None, off: float | None, *, left_s: float, least_s: float
+) -> str:
+    if colour_of(spot, off) == "red" and spot.hit_class != "avoid" and left_s < least_s:
+        return f"{left_s:.2f} s before the end, where a last note needs {least_s:.2f} s to sound"
+    return reason_of(spot, off, beat=place.beat if place else None)

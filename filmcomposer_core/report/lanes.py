@@ -22,7 +22,11 @@ from filmcomposer_core.timeline import Timeline
 MAX_POINTS = 2000
 MAX_PICTURES = 120
 MAX_BARS = 200
+#: Times are kept to a billionth of a second.
+ROUNDING_S = 1e-6
 _THUMB_W, _THUMB_H = 120, 68
+#: A letter of a label at most, and how far a label stands from its mark, pixels.
+_LETTER_W, _LETTER_H, _GAP = 6.4, 12, 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +43,12 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One lane: its title, height in pixels and SVG content."""
+    """One lane: its title, a note on its scale under the title, height in pixels, SVG content."""
 
     title: str
     height: int
     svg: str
+    note: str = ""
 
 
 def _curve(axis: Axis, times: Iterable[float], values: NDArray[np.float64], height: int) -> str:
@@ -101,40 +106,92 @@ def motion(axis: Axis, curves: Curves, shots: Sequence[Shot]) -> Lane:
     times, values = _thinned(curves.time_s, values)
     cuts = "".join(f'<path class="cut" d="M{axis.x(s.start_s)},0V{height}"/>' for s in shots[1:])
     area = f'<path class="motion" d="{_curve(axis, times, values, height)}"/>'
-    top = f'<text x="4" y="12">{scale:.2f} widths/s</text>' if scale > 0 else ""
-    return Lane(title="Motion", height=height, svg=area + cuts + top)
+    note = f"up to {scale:.2f} widths/s" if scale > 0 else ""
+    return Lane(title="Motion", height=height, svg=area + cuts, note=note)
 
 
 def hits(axis: Axis, found: Sequence[ReportHit]) -> Lane:
-    """Return a mark per hit, as tall as its weight, in the colour of its verdict."""
-    height, out, free = 74, [], -1.0
-    for hit in found:
-        x = axis.x(hit.time_s)
-        strength = 10.0 if hit.weight == "MUST" else float(hit.weight)
-        top = height - 8 - strength / 10 * 44
-        off = (
-            "nothing near" if hit.frames_off_midi is None else f"{hit.frames_off_midi:+.1f} frames"
-        )
-        title = escape(f"{hit.timecode}  {hit.name}: {off or 'no note near'}")
+    """Return a mark per hit, as tall as its weight, in the colour of its verdict.
+
+    Strong hits are labelled on the side where no other mark and no other label is; where both
+    sides are taken the label is left to the mark's tooltip.
+    """
+    height = 74
+    marks = [_Mark(x=axis.x(hit.time_s), top=height - 8 - _weight(hit) * 4.4) for hit in found]
+    out: list[str] = []
+    taken: list[_Box] = []
+    for hit, mark in zip(found, marks, strict=True):
+        title = escape(f"{hit.timecode}  {hit.name}: {_off(hit)}")
         out.append(
             f'<g class="hit {hit.colour}"><title>{title}</title>'
-            f'<path d="M{x},{height}V{top:.1f}"/><circle cx="{x}" cy="{top:.1f}" r="4"/></g>'
+            f'<path d="M{mark.x},{height}V{mark.top:.1f}"/>'
+            f'<circle cx="{mark.x}" cy="{mark.top:.1f}" r="4"/></g>'
         )
-        if hit.strong and x >= free:
-            out.append(f'<text x="{x + 6}" y="{top + 4:.1f}">{off or "–"}</text>')
-            free = x + 40
+    for hit, mark in zip(found, marks, strict=True):
+        box = _free_box(mark, _off(hit), axis, marks, taken) if hit.strong else None
+        if box is not None:
+            taken.append(box)
+            out.append(f'<text x="{box.left:.1f}" y="{box.base:.1f}">{_off(hit)}</text>')
     return Lane(title="Hits", height=height, svg="".join(out))
 
 
-def tempo(axis: Axis, timeline: Timeline) -> Lane:
-    """Return the tempo with bar lines and numbers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    x: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Box:
+    """Where a label stands: from left to right, on the base line of its letters."""
+
+    left: float
+    right: float
+    base: float
+
+
+def _weight(hit: ReportHit) -> float:
+    return 10.0 if hit.weight == "MUST" else float(hit.weight)
+
+
+def _off(hit: ReportHit) -> str:
+    off = hit.frames_off_midi
+    return "nothing near" if off is None else f"{round(off, 1) + 0.0:+.1f} frames"
+
+
+def _free_box(
+    mark: _Mark, text: str, axis: Axis, marks: Sequence[_Mark], taken: Sequence[_Box]
+) -> _Box | None:
+    """Return the room for a label to the right or the left of its mark, None if there is none."""
+    width = _LETTER_W * len(text)
+    for left in (mark.x + _GAP, mark.x - _GAP - width):
+        box = _Box(left=left, right=left + width, base=mark.top + 4)
+        inside = box.left >= 0 and box.right <= axis.width
+        apart = all(
+            box.right < o.left or o.right < box.left or abs(o.base - box.base) > _LETTER_H
+            for o in taken
+        )
+        if inside and apart and not any(_crosses(other, box) for other in marks if other != mark):
+            return box
+    return None
+
+
+def _crosses(mark: _Mark, box: _Box) -> bool:
+    reaches = mark.top - 4 <= box.base + 2
+    return reaches and box.left - 5 <= mark.x <= box.right + 5
+
+
+def tempo(axis: Axis, timeline: Timeline, *, first_bar: int = 1) -> Lane:
+    """Return the tempo with bar lines and numbers; bars before the first only fill time."""
     height = 56
     bars = timeline.bars_until(axis.length_s)
+    begin_s = min(axis.length_s, bars[min(first_bar, len(bars)) - 1].start_s)
     times = np.array(
         sorted({b.start_s for b in bars} | {p.time_s for p in timeline.points} | {axis.length_s})
     )
-    times = times[(times >= 0) & (times <= axis.length_s)]
-    bpm = np.array([timeline.bpm_at(t) for t in times])
+    times = times[(times >= begin_s) & (times <= axis.length_s)]
+    # A bar line worked out in beats may lie a rounding before the point that stands on it.
+    bpm = np.array([timeline.bpm_at(t + ROUNDING_S) for t in times])
     low, high = float(bpm.min()) * 0.9, float(bpm.max()) * 1.1
     scale = (height - 18) / (high - low)
     path = "M" + "L".join(
@@ -147,8 +204,10 @@ def tempo(axis: Axis, timeline: Timeline) -> Lane:
         for b in bars
         if (b.number - 1) % every == 0
     )
-    label = f'<text x="4" y="{height - 4}">{bpm.min():.1f} to {bpm.max():.1f} bpm</text>'
-    return Lane(title="Tempo", height=height, svg=f'{lines}<path class="tempo" d="{path}"/>{label}')
+    slow, fast = f"{bpm.min():.1f}", f"{bpm.max():.1f}"
+    note = f"{slow} bpm" if slow == fast else f"{slow} to {fast} bpm"
+    svg = f'{lines}<path class="tempo" d="{path}"/>'
+    return Lane(title="Tempo", height=height, svg=svg, note=note)
 
 
 def sections(axis: Axis, plan: CuePlan, timeline: Timeline) -> Lane:
@@ -219,5 +278,7 @@ def loudness(axis: Axis, sound: SoundPicture) -> Lane:
         for t, v in values
     )
     peak = max(sound.loudness_lufs, default=-70.0)
-    label = f'<text x="4" y="12">loudest second {peak:.1f} LUFS</text>'
-    return Lane(title="Mix", height=height, svg=f'{wave}<path class="lufs" d="M{line}"/>{label}')
+    note = f"loudest second {peak:.1f} LUFS"
+    return Lane(
+        title="Mix", height=height, svg=f'{wave}<path class="lufs" d="M{line}"/>', note=note
+    )

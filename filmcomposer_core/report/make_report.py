@@ -80,9 +80,8 @@ def _parts(scheme: Scheme) -> str:
 
 def _musicality(file: AssessmentFile) -> str:
     cue = file.cue or file.theme
-    judged = sum(c.score is not None for c in cue.criteria)
     accepted = "accepted" if cue.accepted else "best try kept, not accepted"
-    return f"{cue.musicality:.1f} of {judged} ({accepted})"
+    return f"{cue.musicality:.1f} of {cue.judged} ({accepted})"
 
 
 def _sound(ledger: CueFile) -> str:
@@ -119,7 +118,7 @@ def _lanes(
         draw.contact_sheet(axis, cue.analysis.shots, cue.frames_npz),
         draw.motion(axis, cue.curves, cue.analysis.shots),
         draw.hits(axis, hits),
-        draw.tempo(axis, timeline),
+        draw.tempo(axis, timeline, first_bar=cue.tempo.map.first_bar),
         draw.sections(axis, cue.plan, timeline),
         *draw.piano_rolls(axis, cue.daw_plan),
         draw.loudness(axis, sound),
@@ -147,6 +146,7 @@ def make_report(cue: CueDocuments, *, progress: Progress = silent) -> Report:
         mapped=cue.tempo.map.hits,
         wav_path=cue.wav_path,
         fps=float(clip.fps),
+        duration_s=clip.duration_s,
     )
     progress(0.5, "hits measured")
     sound = picture_of(cue.wav_path)

@@ -8,7 +8,7 @@ from importlib import resources
 
 from filmcomposer_core.contracts.report import ReportFile, ReportHit
 from filmcomposer_core.contracts.scheme import Scheme
-from filmcomposer_core.contracts.verdict import AssessmentFile
+from filmcomposer_core.contracts.verdict import AssessmentFile, CriterionScore
 from filmcomposer_core.report.lanes import Axis, Lane
 
 Cells = Sequence[str]
@@ -51,16 +51,16 @@ def _hit_rows(hits: Sequence[ReportHit]) -> Iterable[Cells]:
 def _criteria(file: AssessmentFile) -> str:
     cue = file.cue or file.theme
 
-    def score(value: float | None) -> str:
-        return "pending" if value is None else f"{value:.2f}"
+    def score(criterion: CriterionScore) -> str:
+        return criterion.verdict if criterion.score is None else f"{criterion.score:.2f}"
 
     rows = (
         (
             str(c.id),
             escape(c.agent),
-            _dot(c.verdict, c.name),
-            score(t.score),
-            score(c.score),
+            _dot(c.verdict.replace(" ", "-"), c.name),
+            score(t),
+            score(c),
             escape(c.evidence),
         )
         for t, c in zip(file.theme.criteria, cue.criteria, strict=True)
@@ -107,7 +107,7 @@ def _provenance(report: ReportFile) -> str:
 def _timeline(axis: Axis, lanes: Sequence[Lane]) -> str:
     names = "".join(
         f'<div style="height:{lane.height + 1}px" title="{escape(lane.title)}">'
-        f"{escape(lane.title)}</div>"
+        f"{escape(lane.title)}{_scale(lane)}</div>"
         for lane in lanes
     )
     drawn = "".join(
@@ -120,6 +120,10 @@ def _timeline(axis: Axis, lanes: Sequence[Lane]) -> str:
         f'<div class="lanes" data-length="{axis.length_s}" data-width="{axis.width:g}">{drawn}'
         '<div class="playhead"></div></div></div>'
     )
+
+
+def _scale(lane: Lane) -> str:
+    return f"<br><small>{escape(lane.note)}</small>" if lane.note else ""
 
 
 def _asset(name: str) -> str:
@@ -152,8 +156,8 @@ def page(
     facts = {
         "Music": report.summary.music,
         "Form": report.summary.form,
-        "Strong hits": f"{report.summary.strong_hits_met} of {report.summary.strong_hits} within "
-        f"their tolerance, {report.summary.strong_hits_per_minute:.1f} a minute",
+        "Strong hits": f"{report.summary.strong_hits_met} of {report.summary.strong_hits} met as "
+        f"asked, {report.summary.strong_hits_per_minute:.1f} a minute",
         "Musicality": report.summary.musicality,
         "Parts": report.summary.parts,
         "Sound": report.summary.sound,
@@ -175,9 +179,10 @@ def page(
 <video src="cue.mp4#t=0.5" controls preload="metadata"></video></div>
 {_timeline(axis, lanes)}
 <h2>Hits</h2><p class="lead">Green: the nearest note begins inside the
-hit's tolerance, yellow: inside twice it, red: beyond. Strong hits (weight 7 and more, or MUST)
-come first in composing; weaker ones are met where the phrase allows. Sound: the nearest onset that
-stands out in the mix; a soft entry under other notes has none.</p>{hits}
+hit's tolerance, yellow: inside twice it, or a MUST for a downbeat on another beat, red: beyond.
+Strong hits (weight 7 and more, or MUST) come first in composing; weaker ones are met where the
+phrase allows. Sound: the nearest onset that stands out in the mix; a soft entry under other notes
+has none.</p>{hits}
 <h2>Assessment</h2>{_criteria(assessment)}
 <h2>Arrangement and mix</h2>{_tracks(scheme)}
 {said}

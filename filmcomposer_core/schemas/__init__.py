@@ -21,6 +21,7 @@ from filmcomposer_core.contracts.report import ReportFile
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
 from filmcomposer_core.contracts.session import SESSION_FILE, Session
+from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE, Sightings
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan
 from filmcomposer_core.contracts.verdict import AssessmentFile
@@ -30,6 +31,7 @@ CONTRACTS: dict[str, Any] = {
     "cue.json": CueFile,
     "analysis.json": Analysis,
     "spots.csv": Spot,
+    SIGHTINGS_FILE: Sightings,
     "description.toml": Description,
     "tempo.json": TempoPlan,
     "plan.toml": CuePlan,

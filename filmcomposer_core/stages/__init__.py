@@ -49,9 +49,16 @@ STAGES: tuple[Stage, ...] = (
         settings=("start_timecode",),
     ),
     Stage(
-        name="describe",
+        name="recognise",
         command="describe",
         inputs=("analysis.json", "curves.npz"),
+        run=picture.recognise,
+        settings=("clip", "in_s", "out_s", "rate"),
+    ),
+    Stage(
+        name="describe",
+        command="describe",
+        inputs=("analysis.json", "curves.npz", "sightings.json"),
         run=picture.describe,
         settings=("brief",),
     ),

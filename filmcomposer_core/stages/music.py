@@ -43,7 +43,7 @@ def plan(cue: Cue, progress: Progress) -> Made:
 
 
 def _rank(assessment: Assessment) -> tuple[bool, float]:
-    return assessment.accepted, assessment.musicality
+    return assessment.accepted, assessment.mean
 
 
 def compose(cue: Cue, progress: Progress) -> Made:
@@ -147,7 +147,7 @@ def _said(what: str, verdict: Assessment, tries: list[Any]) -> tuple[str, ...]:
         return ()
     return (
         f"No try of the {what} met the criteria; the best of {len(tries)} is kept "
-        f"({verdict.musicality:.1f} points).",
+        f"({verdict.musicality:.1f} of {verdict.judged} points).",
     )
 
 
@@ -228,5 +228,5 @@ def assess(cue: Cue, progress: Progress) -> Made:
         tries += read_tries(cue, "candidates/cue_tries.json")
     result = AssessmentFile(theme=theme, cue=whole, tries=tries)
     shown = whole or theme
-    progress(1.0, f"musicality {shown.musicality:.1f} of 19")
+    progress(1.0, f"musicality {shown.musicality:.1f} of {shown.judged}")
     return Made(files={"assessment.json": codec.dump_json(result).encode()})

@@ -1,4 +1,4 @@
-"""The stages that look at the picture: see, spot, describe, tempo."""
+"""The stages that look at the picture: see, spot, recognise, describe, tempo."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.cue import Cue, Made, pack_curves, starting_at
 from filmcomposer_core.errors import InputError
@@ -53,13 +55,15 @@ def spot(cue: Cue, progress: Progress) -> Made:
 
 
 def _locked(cue: Cue) -> tuple[Spot, ...]:
-    """Return the rows that the user has locked; none if the old file fits the clip no longer."""
+    """Return the rows that the user has locked, as far as they fit the clip as it is scored now.
+
+    Where another part of it is scored, locked rows have become pins that wait for their place.
+    """
     if not cue.content("spots.csv"):
         return ()
     try:
         return tuple(spot for spot in cue.value("spots.csv") if spot.locked)
-    except InputError as exc:
-        cue.tell(f"Locked hits were not taken over: {exc.message}")
+    except InputError:
         return ()
 
 
@@ -77,16 +81,43 @@ def with_locked(found: Sequence[Spot], locked: Sequence[Spot], *, end_s: float) 
     return tuple(sorted([*rest, *kept.values()], key=lambda spot: (spot.time_s, spot.id)))
 
 
+def recognise(cue: Cue, progress: Progress) -> Made:
+    """Let detectors look at key frames of the part of the clip that plays (Sec. 3.1)."""
+    from filmcomposer_core.recognition import recognise_clip
+
+    settings = cue.ledger.settings
+    found = recognise_clip(
+        Path(settings.clip),
+        cue.value("analysis.json"),
+        cue.value("curves.npz"),
+        in_s=settings.in_s,
+        out_s=settings.out_s,
+        rate=settings.rate,
+        progress=progress,
+    )
+    models = found.sightings.models
+    return Made(
+        files={SIGHTINGS_FILE: codec.dump_json(found.sightings).encode()},
+        model=", ".join(model.name for model in models) or "none",
+        licence=", ".join(dict.fromkeys(model.licence for model in models)) or "MIT",
+        versions=found.versions,
+        notes=found.notes,
+    )
+
+
 def describe(cue: Cue, progress: Progress) -> Made:
     """Put the picture, and the music it asks for, into words."""
     from filmcomposer_core.description import describe_clip, unread_words
 
     found = describe_clip(
-        cue.value("analysis.json"), cue.value("curves.npz"), brief=cue.ledger.settings.brief
+        cue.value("analysis.json"),
+        cue.value("curves.npz"),
+        cue.value(SIGHTINGS_FILE),
+        brief=cue.ledger.settings.brief,
     )
     progress(1.0, f"{found.music.genre.value}, {found.music.mood.value}")
     unread = unread_words(cue.ledger.settings.brief)
-    notes = (f"Not understood in the brief: {', '.join(unread)}.",) if unread else ()
+    notes = (f"Not followed in the brief: {', '.join(unread)}.",) if unread else ()
     return Made(values={"description.toml": found}, notes=notes)
 
 

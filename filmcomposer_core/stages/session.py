@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from filmcomposer_core.contracts import codec
@@ -15,10 +16,12 @@ from filmcomposer_core.errors import InputError
 from filmcomposer_core.execution.live import CueSoFar, make_session
 from filmcomposer_core.execution.live_theme import Candidate, same_notes
 from filmcomposer_core.execution.live_words import made_by
+from filmcomposer_core.runs import stem_paths
 from filmcomposer_core.stages import STAGES, Stage
 from filmcomposer_core.stages.music import read_tries
 
 _TRIES = "candidates/tries.json"
+_RENDER = next(stage for stage in STAGES if stage.name == "render")
 #: What a session holds of each stage.
 _LAID = {
     "spot": "hit points",
@@ -31,7 +34,7 @@ _LAID = {
 }
 
 
-def write_session(cue: Cue, request: SessionRequest) -> None:
+def write_session(cue: Cue, request: SessionRequest, *, run: str) -> None:
     """Write what REAPER's side lays into the open project.
 
     Results that are older than what they were made from are left out, and so are stems whose
@@ -43,6 +46,8 @@ def write_session(cue: Cue, request: SessionRequest) -> None:
         After a run.
     request : SessionRequest
         The cue's id in the project, where its picture lies, the system.
+    run : str
+        Name of the folder's state (:func:`filmcomposer_core.runs.keep_state`).
 
     Raises
     ------
@@ -51,7 +56,7 @@ def write_session(cue: Cue, request: SessionRequest) -> None:
     DiskError
         If the file cannot be written.
     """
-    session = make_session(read_cue(cue), request)
+    session = make_session(replace(read_cue(cue), run=run), request)
     data = codec.dump_json(session).encode()
     write_atomic(cue.folder.file(SESSION_FILE), data)
 
@@ -69,7 +74,8 @@ def read_cue(cue: Cue) -> CueSoFar:
         msg = f"{cue.folder.path} holds no analysis of its clip yet."
         raise InputError(msg, "Spot the video first.")
     settings = cue.ledger.settings
-    stems = _stems(cue) if "build" in fresh else frozenset[str]()
+    printed = "build" in fresh and _holds(cue, _RENDER, {"build"})
+    stems = _stems(cue) if printed else {}
     candidates = _candidates(cue) if "compose" in fresh else ()
     melody: Melody | None = cue.value("melody.mid") if "compose" in fresh else None
     theme, whole = _assessments(cue, fresh, candidates, melody)
@@ -88,7 +94,11 @@ def read_cue(cue: Cue) -> CueSoFar:
         cue_assessment=whole,
         daw_plan=cue.value("daw_plan.json") if "build" in fresh else None,
         stems=stems,
-        notes=(*_notes(cue, fresh), *_left_out(cue, fresh | ({"render"} if stems else set()))),
+        notes=(
+            *_notes(cue, fresh),
+            *_left_out(cue, fresh | ({"render"} if printed else set())),
+            *(_gone(cue, stems) if printed else ()),
+        ),
         made_by=made_by(cue.ledger.artefacts, [s.name for s in STAGES if s.name in fresh]),
     )
 
@@ -169,13 +179,10 @@ def _assessments(
     return (chosen.assessment if chosen else None), None
 
 
-def _stems(cue: Cue) -> frozenset[str]:
-    """Return the printed stems of the plan as it is now whose files are there."""
-    render = next(stage for stage in STAGES if stage.name == "render")
-    if not _holds(cue, render, {"build"}):
-        return frozenset()
-    made = [name for name, a in cue.ledger.artefacts.items() if a.stage == "render"]
-    return frozenset(n for n in made if n.startswith("stems/") and cue.folder.exists(n))
+def _stems(cue: Cue) -> dict[str, str]:
+    """Return the printed stems that are there, with the paths for the project."""
+    paths = stem_paths(cue.folder, cue.ledger)
+    return {name: path for name, path in paths.items() if cue.folder.exists(name)}
 
 
 def _notes(cue: Cue, current: Collection[str]) -> tuple[str, ...]:
@@ -193,3 +200,13 @@ def _left_out(cue: Cue, current: Collection[str]) -> tuple[str, ...]:
     if not old:
         return ()
     return (f"Older than what they are made from, so left out: {', '.join(old)}.",)
+
+
+def _gone(cue: Cue, stems: Collection[str]) -> tuple[str, ...]:
+    """Say which stems were printed of the plan as it is and have been deleted since."""
+    made = (n for n, a in cue.ledger.artefacts.items() if a.stage == "render" and n != "cue.wav")
+    gone = sorted(name for name in made if name not in stems)
+    if not gone:
+        return ()
+    words = "is gone, so its part is" if len(gone) == 1 else "are gone, so their parts are"
+    return (f"{', '.join(gone)} {words} not heard; Mix prints what is missing again.",)

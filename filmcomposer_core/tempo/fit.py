@@ -224,7 +224,8 @@ def _choose(found: list[_Candidate], duration_s: float) -> list[_Candidate]:
     ranked = sorted(found, key=lambda c: (round(c.cost, 6), not c.constant))
     chosen: list[_Candidate] = []
     for candidate in ranked:
-        if all(_differ(candidate, other, duration_s) for other in chosen):
+        first_steady = candidate.constant and not any(other.constant for other in chosen)
+        if first_steady or all(_differ(candidate, other, duration_s) for other in chosen):
             chosen.append(candidate)
     best = chosen[:_MAPS]
     if not any(c.constant for c in best):
@@ -235,9 +236,10 @@ def _choose(found: list[_Candidate], duration_s: float) -> list[_Candidate]:
 def _differ(one: _Candidate, other: _Candidate, duration_s: float) -> bool:
     """Return whether a map puts other beats on the picture than one that costs less.
 
-    A map of one tempo always differs from a piecewise one: a steady click is a choice of its own.
+    The first map of one tempo is kept whatever the piecewise ones do: a steady click is a choice
+    of its own. A second one that any map above comes near says nothing new.
     """
-    if one.path.meter != other.path.meter or (one.constant and not other.constant):
+    if one.path.meter != other.path.meter:
         return True
     times = np.linspace(0.0, duration_s, 33)
     apart = np.abs(_beats(one.path, times) - _beats(other.path, times))

@@ -52,7 +52,7 @@ def test_only_what_was_given_is_changed() -> None:
 def test_points_of_the_clip_are_seconds_or_its_timecode(
     tmp_path: Path, words: list[str], seconds: dict[str, float]
 ) -> None:
-    write_clip(tmp_path / "a.mov", [flat(90)] * 5, metadata={"timecode": "10:00:00:00"})
+    write_clip(tmp_path / "a.mov", [flat(90)] * 80, metadata={"timecode": "10:00:00:00"})
     given = settings_in(make_parser().parse_args(["see", "--out", "x", *words]))
     points = points_in_seconds(given | {"clip": str(tmp_path / "a.mov")}, tmp_path)
     assert points == pytest.approx(seconds)
@@ -69,7 +69,8 @@ def test_points_of_the_clip_are_seconds_or_its_timecode(
         ("-3", "neither seconds"),
         ("nan", "neither seconds"),
         ("end", "neither seconds"),
-        ("09:59:59:24", "it begins at 10:00:00:00"),
+        ("09:59:59:24", "the clip's own timecode begins at 10:00:00:00"),
+        ("11:00:02:00", "own timecode begins at 10:00:00:00 and it lasts 0.2 s"),
         ("10:00:00:25", "--in-point: '10:00:00:25' has 25 frames"),
         ("10:00:01;00", "is drop frame"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from filmcomposer_core.contracts.daw_plan import EnvelopeOp
 from filmcomposer_core.contracts.observed import (
     Observed,
     ObservedMarker,
@@ -49,20 +50,97 @@ def test_pinned_and_locked_hits_follow_the_picture(cue: Path) -> None:
     assert after["door"].frame == round((7.25 - IN_S) * 24)
     assert after[cells[0]].frame == frame + 3 - round(IN_S * 24)
     assert after[cells[0]].locked
-    assert not any("no longer fits" in told for told in done.told)
+    assert not any("Set aside" in told or "Outside" in told for told in done.told)
     run_cue(cue, changes={"in_s": 0.0}, until="spot")
     back = {spot.id: spot for spot in spots_of(cue)}
     assert back["door"].time_s == pytest.approx(7.25, abs=1e-6)
     assert back[cells[0]].frame == frame + 3
 
 
-def test_a_hit_that_is_cut_off_is_named(cue: Path) -> None:
-    with (cue / "spots.csv").open("a", encoding="utf-8") as out:
-        out.write("early,1.0,,,early,MUST,user,downbeat,,,\n")
+def test_hits_that_are_cut_off_are_named_in_one_line_and_come_back(cue: Path) -> None:
+    lines = (cue / "spots.csv").read_text("utf-8").splitlines()
+    last = lines[-1].split(",")
+    # The last hit is moved, renamed and weighed anew; one is added, one locked, the first deleted.
+    lines[-1] = ",".join([last[0], "11.0", "", "", "my big moment", "9", *last[6:]])
+    locked = lines[-2].split(",")
+    lines[-2] = ",".join([*locked[:10], "true"])
+    lines.append("early,1.0,,,early,MUST,user,downbeat,,,")
+    del lines[1]
+    (cue / "spots.csv").write_text("\n".join(lines) + "\n", "utf-8")
     run_cue(cue, changes={}, until="spot")
-    done = run_cue(cue, changes={"in_s": IN_S}, until="spot")
-    assert any("spots > id early no longer fits" in told for told in done.told)
-    assert "early" not in {spot.id for spot in spots_of(cue)}
+    before = spots_of(cue)
+    out_s = float(locked[1]) - 0.2
+    done = run_cue(cue, changes={"in_s": IN_S, "out_s": out_s}, until="spot")
+    about = [told for told in done.told if "ocked" in told or "Outside" in told or "fit" in told]
+    assert about == [
+        "Outside the part that is scored, kept for when that is longer again: "
+        f"marker 'early'; marker 'my big moment'; marker '{locked[4]}'."
+    ]
+    here = {spot.id for spot in spots_of(cue)}
+    assert not {"early", last[0], locked[0]} & here
+    assert here
+    # One that is set meanwhile where the parked one stood, and so with its name, takes nothing.
+    with (cue / "spots.csv").open("a", encoding="utf-8") as out:
+        out.write("early,2.0,,,another,MUST,user,downbeat,,,\n")
+    run_cue(cue, changes={}, until="spot")
+    done = run_cue(cue, changes={"in_s": 0.0, "out_s": float("inf")}, until="spot")
+    after = spots_of(cue)
+    another = next(spot for spot in after if spot.name == "another")
+    assert another.time_s == pytest.approx(2.0 + IN_S, abs=1e-6)
+    names = [spot.name for spot in after if spot is not another]
+    assert sorted(names) == sorted(spot.name for spot in before)
+    places = {(s.name, s.time_s, s.frame, s.weight, s.locked) for s in after}
+    assert {(s.name, s.time_s, s.frame, s.weight, s.locked) for s in before} < places
+    assert any(told.startswith("Back again: ") and "'early'" in told for told in done.told)
+
+
+def test_a_hit_that_was_moved_into_the_part_stays_though_it_is_found_outside(cue: Path) -> None:
+    lines = (cue / "spots.csv").read_text("utf-8").splitlines()
+    last = lines[-1].split(",")
+    found_s = float(last[1])
+    lines[-1] = ",".join([last[0], f"{found_s - 1.0:.6f}", "", "", "mine", *last[5:]])
+    (cue / "spots.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    run_cue(cue, changes={}, until="spot")
+    [mine] = [spot for spot in spots_of(cue) if spot.name == "mine"]
+    for out_s in (found_s - 0.5, found_s - 2.0, found_s - 0.5, float("inf")):
+        run_cue(cue, changes={"in_s": IN_S, "out_s": out_s}, until="spot")
+        there = [spot for spot in spots_of(cue) if spot.name == "mine"]
+        assert len(there) == (out_s > found_s - 1.0)
+        for spot in there:
+            assert spot.time_s == pytest.approx(mine.time_s - IN_S, abs=1e-6)
+            assert (spot.id, spot.weight, spot.frame) == (mine.id, mine.weight, mine.frame - 36)
+
+
+def test_nothing_is_said_of_locked_hits_where_none_is(cue: Path) -> None:
+    done = run_cue(cue, changes={"out_s": 4.0}, until="spot")
+    assert not any("ocked" in told for told in done.told)
+    assert all(spot.time_s < 4.0 for spot in spots_of(cue))
+
+
+def test_pinned_automation_goes_with_the_picture(cue: Path) -> None:
+    line = ((0.5, 0.2), (2.5, 0.6), (9.0, 0.1))
+    tracks = daw.part_ids(daw.plan_of(cue))
+    seen = tuple(ObservedTrack(id=track, envelopes={"volume": line}) for track in tracks)
+    daw.write(cue, Observed(tracks=seen))
+    run_cue(cue, changes={}, until="build", observed=True)
+    run_cue(cue, changes={"in_s": IN_S, "out_s": 8.0}, until="build")
+    here = set(tracks) & set(daw.part_ids(daw.plan_of(cue)))
+    assert here
+    cut = 0.6 - 0.5 * (8.0 - 2.5) / (9.0 - 2.5)
+    for track in here:
+        assert [t for t, _ in line_of(cue, track)] == [0.0, 1.0, 6.5]
+        assert [v for _, v in line_of(cue, track)] == pytest.approx([0.4, 0.6, cut])
+    run_cue(cue, changes={"in_s": 0.0, "out_s": float("inf")}, until="build")
+    assert all(line_of(cue, track) == list(line) for track in tracks)
+
+
+def line_of(cue: Path, track: str) -> list[tuple[float, float]]:
+    return [
+        (point.time_s, point.value)
+        for op in daw.plan_of(cue).operations
+        if isinstance(op, EnvelopeOp) and (op.track, op.parameter) == (track, "volume")
+        for point in op.points
+    ]
 
 
 def test_markers_of_a_trimmed_item_are_read_against_what_was_shown(cue: Path) -> None:

@@ -41,7 +41,7 @@ def opened(folder: Path) -> Iterator[Cue]:
 
 def session_of(folder: Path) -> Any:
     with opened(folder) as cue:
-        write_session(cue, REQUEST)
+        write_session(cue, REQUEST, run="0123456789ab")
     data = json.loads((folder / "reaper" / "session.json").read_text("utf-8"))
     schema = json.loads(schema_path("reaper/session.json").read_text("utf-8"))
     jsonschema.validate(data, schema)
@@ -60,10 +60,11 @@ def test_a_finished_cue_is_laid_whole(cue: Path) -> None:
     names = [t["name"].removesuffix(": clip") for t in session["tracks"]]
     assert names[1:] == written
     assert session["title"] == "clip"
-    assert len(session["assessment"]) >= 40
-    assert session["made_by"][0].startswith("plan, compose, arrange, mix: embedded engine")
-    assert "midirenderer" in session["made_by"][1] or "tinysoundfont" in session["made_by"][1]
-    assert sorted(p.name for p in (cue / "reaper").iterdir()) == ["session.json"]
+    # Verdict, the three weakest criteria and a line on the rest, for theme and cue.
+    assert 4 <= len(session["assessment"]) <= 10
+    (made_by,) = session["made_by"]
+    assert made_by.startswith("embedded engine, seed 3, ")
+    assert sorted(p.name for p in (cue / "reaper").iterdir()) == ["session.json", "stems"]
     files = [line for t in session["tracks"] for line in t["text"].split("\n") if "FILE" in line]
     assert files
     assert all(Path(line.split('"')[1]).is_file() for line in files)
@@ -141,7 +142,7 @@ def test_an_unseen_clip_has_no_session(tmp_path: Path, finished: Path) -> None:
     run_cue(tmp_path / "new", changes={"clip": clip}, until="see")
     (tmp_path / "new" / "analysis.json").unlink()
     with opened(tmp_path / "new") as cue, pytest.raises(InputError, match="no analysis"):
-        write_session(cue, REQUEST)
+        write_session(cue, REQUEST, run="0123456789ab")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,9 @@ def test_exactly_as_many_different_themes_as_asked_for(cue: Path) -> None:
     assert (cue / "melody.mid").read_bytes() == theme
     session = session_of(cue)
     assert len(session["theme"]) == 4
-    assert session["theme"][0].startswith(f"Theme {kept['number']} (")
+    assert [name.split(" (")[0] for name in session["theme"]] == [
+        f"Theme {n}" for n in (1, 2, 3, 4)
+    ]
     assert session["assessment"][0].startswith("Theme: ")
     assert kinds(session) == {"theme"}
 
@@ -209,7 +212,7 @@ def test_another_candidate_may_become_the_theme(cue: Path) -> None:
     session = session_of(cue)
     (theme,) = [t for t in session["tracks"] if t["id"] == "@theme"]
     takes = theme["text"].split("\nTAKE")
-    (playing,) = [take for take in takes if take.startswith(" SEL\n")]
+    playing = next((take for take in takes if take.startswith(" SEL\n")), takes[0])
     assert f'NAME "Theme {other} (' in playing
     assert "edited" not in theme["text"]
     number = next(row["musicality"] for row in tries if row["number"] == other)

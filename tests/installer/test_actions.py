@@ -12,11 +12,13 @@ from installer.actions import (
     Edited,
     Key,
     Script,
+    as_planned,
     key_line,
     quote,
     read_line,
     register,
     script_line,
+    shortcut,
     unregister,
     words,
 )
@@ -195,6 +197,9 @@ def test_the_same_path_under_another_id_is_left_and_told() -> None:
     assert unregister(edited.data, edited.added) == own
 
 
+KEY_S = shortcut(SCORE)
+
+
 @pytest.mark.parametrize(
     "taken",
     [
@@ -209,7 +214,7 @@ def test_a_key_in_use_is_never_taken(taken: str) -> None:
     data = f"{taken}\n".encode()
     edited = register(data, (SCORE,), shortcuts=True)
     assert edited.data == data + script_line(SCORE).encode() + b"\n"
-    assert "Ctrl+Alt+Shift+S" in edited.notes[0]
+    assert edited.notes[0].startswith(f"{KEY_S} ")
     assert "in use" in edited.notes[0]
 
 
@@ -220,9 +225,9 @@ def test_a_key_in_use_is_never_taken(taken: str) -> None:
 def test_another_section_or_key_takes_nothing(free: str) -> None:
     edited = register(f"{free}\n".encode(), (SCORE,), shortcuts=True)
     assert lines(edited.data) == [free, script_line(SCORE), key_line(SCORE)]
-    assert edited.notes == (
-        "Ctrl+Alt+Shift+S (on macOS Cmd+Option+Shift+S) now starts FilmComposer: Score.",
-    )
+    assert edited.notes == (f"{KEY_S} now starts FilmComposer: Score.",)
+    again = register(edited.data, (SCORE,), old=edited.added, shortcuts=True)
+    assert again.notes == ()  # nothing is said of what is so already
 
 
 def test_an_action_with_a_shortcut_of_the_users_gets_no_second_one() -> None:
@@ -251,6 +256,23 @@ def test_a_line_of_another_section_is_not_ours() -> None:
     edited = register(f"{other}\n".encode(), (SCORE,), shortcuts=False)
     assert lines(edited.data) == [other, script_line(SCORE)]
     assert edited.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("system", "keys"),
+    [
+        ("linux", "Ctrl+Alt+Shift+S"),
+        ("win32", "Ctrl+Alt+Shift+S"),
+        ("darwin", "Cmd+Option+Shift+S"),
+    ],
+)
+def test_a_key_is_named_as_this_system_has_it(
+    monkeypatch: pytest.MonkeyPatch, system: str, keys: str
+) -> None:
+    monkeypatch.setattr("installer.actions.sys.platform", system)
+    (note,) = register(b"", (SCORE,), shortcuts=True).notes
+    assert note == f"{keys} now starts FilmComposer: Score."
+    assert as_planned(note) == f"{keys} would start FilmComposer: Score."
 
 
 FOREIGN = st.sampled_from([line for line in samples.kb_lines() if line.strip()])

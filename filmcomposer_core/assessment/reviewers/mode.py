@@ -66,7 +66,7 @@ def review_mode(subject: Subject) -> ModeReview:
     """
     first = _clarity(subject)
     second = _stability(subject)
-    return ModeReview(findings=(first, second), clear=(first.score or 0.0) >= 0.4)
+    return ModeReview(findings=(first, second), clear=first.unjudged or (first.score or 0.0) >= 0.4)
 
 
 def _stretches(subject: Subject) -> list[tuple[Section, Notes, list[int]]]:

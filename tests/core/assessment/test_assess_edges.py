@@ -63,6 +63,37 @@ def test_a_silent_plan_is_judged_without_complaint() -> None:
     assert len(found.criteria) == 19
 
 
+def test_what_cannot_be_judged_has_no_score_and_no_part_in_the_total() -> None:
+    found = theme(plan=material.plan("C | F"), melody=material.line((0.0, 2.0, 60), (4.0, 2.0, 65)))
+    unjudged = [c for c in found.criteria if c.evidence.startswith("Not judged")]
+    assert {5, 6, 11, 13, 14} <= {c.id for c in unjudged}
+    assert {(c.score, c.verdict) for c in unjudged} == {(None, "not judged")}
+    given = [c.score for c in found.criteria if c.score is not None]
+    assert found.musicality == pytest.approx(sum(given))
+    assert found.judged == len(given) == 19 - 4 - len(unjudged)
+    assert found.mean == pytest.approx(sum(given) / len(given))
+
+
+def test_a_last_chord_held_beyond_the_plan_is_no_fault() -> None:
+    plan = material.plan("C | C", idiom="mystery")
+    short = material.line((0.0, 4.0, 60), (4.0, 4.0, 64))
+    held = material.line((0.0, 4.0, 60), (4.0, 7.0, 64))
+    judged = [
+        cue(
+            plan=plan,
+            melody=melody,
+            score=dataclasses.replace(
+                samples.score(),
+                parts=tuple(
+                    dataclasses.replace(part, notes=melody.notes) for part in samples.score().parts
+                ),
+            ),
+        )
+        for melody in (short, held)
+    ]
+    assert scores(judged[0])[7] == scores(judged[1])[7]
+
+
 def long_cue(minutes: int) -> dict[str, object]:
     bars = 30 * minutes
     base = material.plan(" | ".join(["C", "F", "Am", "G"] * (bars // 4)))

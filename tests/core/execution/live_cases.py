@@ -55,8 +55,8 @@ def candidates() -> tuple[Candidate, ...]:
     )
 
 
-def stems_of(plan: DawPlan) -> frozenset[str]:
-    return frozenset(op.path for op in ops(plan, AudioItemOp))
+def stems_of(plan: DawPlan) -> dict[str, str]:
+    return {op.path: op.path for op in ops(plan, AudioItemOp)}
 
 
 def whole(daw_plan: DawPlan | None = BUILT, **changes: Any) -> CueSoFar:

@@ -11,11 +11,13 @@ import rpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.daw_plan import DawPlan, RegionOp, TempoOp, TrackOp
 from filmcomposer_core.contracts.scheme import FxScheme
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.execution import write_rpp
+from filmcomposer_core.execution.mixing import FAMILY_COLORS
 from tests import samples
 from tests.core.execution.cases import built, ops, scheme_with
 from tests.core.execution.live_cases import (
@@ -207,19 +209,56 @@ def test_colours_have_the_order_of_bytes_of_the_system() -> None:
     for system, value in (("linux", 0x13F6C8F), ("darwin", 0x13F6C8F), ("windows", 0x18F6C3F)):
         session = laid(system=system)
         assert tree_of(session, "@cue").read("PEAKCOL", 1) == str(value)
-        assert tree_of(session, "violins").read("PEAKCOL", 1) == "16576"
+        assert tree_of(session, "stem/violins").read("PEAKCOL", 1) == "16576"
+
+
+def test_parts_have_the_colour_of_their_family() -> None:
+    found = {
+        part: int(tree_of(laid(), part).read("PEAKCOL", 1))
+        for part in ("violins", "horns", "basses")
+    }
+    assert found["violins"] == found["basses"] == 0x1A8846A
+    assert found["horns"] == 0x1B8A060
+    assert {*FAMILY_COLORS} == {each.family for each in catalogue().values()}
+
+
+def test_a_stem_is_called_as_its_part_unless_it_was_renamed_itself() -> None:
+    def renamed(**names: str) -> DawPlan:
+        ops_ = (
+            replace(op, name=names.get(op.id.replace("/", "_"), op.name))
+            if isinstance(op, TrackOp)
+            else op
+            for op in built().operations
+        )
+        return replace(built(), operations=tuple(ops_))
+
+    plan = renamed(violins="Fiddles", horns="Cors", stem_horns="My horns")
+    names = {t.id: t.name for t in laid(whole(plan)).tracks}
+    assert (names["violins"], names["stem/violins"]) == ("Fiddles", "Fiddles")
+    assert (names["horns"], names["stem/horns"]) == ("Cors", "My horns")
+    assert names["stem/basses"] == names["basses"]
+    assert write_rpp(plan).count("NAME Fiddles") == 2
 
 
 def test_stems_are_laid_as_far_as_their_files_are_there() -> None:
     files = stems_of(built())
-    without = laid(whole(stems=frozenset()))
+    without = laid(whole(stems={}))
     assert not [t for t in without.tracks if t.kind == "stem" or t.id == "@stems"]
     assert sum(int(parse(t.text).read("ISBUS", 2)) for t in without.tracks) == 0
-    some = laid(whole(stems=files - {"stems/02_horns.wav"}))
+    del files["stems/02_horns.wav"]
+    some = laid(whole(stems=files))
     assert [t.id for t in some.tracks if t.kind == "stem"] == ["stem/violins", "stem/basses"]
     assert track_of(some, "@stems").kind == "folder"
     parts = [t.id for t in without.tracks if t.kind == "part"]
     assert parts == ["violins", "horns", "basses"]
+
+
+def test_stems_go_by_the_name_that_the_project_is_given() -> None:
+    name = "stems/02_horns.wav"
+    session = laid(whole(stems=stems_of(built()) | {name: "reaper/stems/02_horns-0123.wav"}))
+    text = track_of(session, "stem/horns").text
+    assert f'"{FOLDER}/reaper/stems/02_horns-0123.wav"' in text
+    assert name not in text
 
 
 def test_the_picture_is_not_laid_again() -> None:

@@ -55,21 +55,20 @@ def written(melody: Melody, start_beat: float) -> list[tuple[int, int, int, int]
     )
 
 
-def test_candidates_are_takes_best_first_and_the_theme_is_the_one_that_plays() -> None:
+def test_candidates_are_takes_by_number_and_the_theme_is_the_one_that_plays() -> None:
     session = laid()
     item = item_of(session)
     takes = items.takes(item)
-    # 13.8 points, 12.1 points; the first was not accepted.
     assert session.theme == (
+        "Theme 1 (9.0 of 15, not accepted)",
         "Theme 2 (13.8 of 15, accepted)",
         "Theme 3 (12.1 of 15, accepted)",
-        "Theme 1 (9.0 of 15, not accepted)",
     )
     assert [take.read("NAME", 1) for take in takes] == list(session.theme)
-    assert items.active(item) is takes[0]
+    assert items.active(item) is takes[1]
     assert item.read("ALLTAKES", 1) == "0"
     # All begin in bar 2 (beat 4), where the earliest of them does.
-    assert [notes_of(take) for take in takes] == [written(m, 4.0) for m in (SECOND, THIRD, FIRST)]
+    assert [notes_of(take) for take in takes] == [written(m, 4.0) for m in (FIRST, SECOND, THIRD)]
     assert item.read_number("POSITION", 1) == 2.0
     assert item.read_number("LENGTH", 1) == 4.0  # bars 2 and 3: the last note ends with bar 3
 
@@ -77,8 +76,13 @@ def test_candidates_are_takes_best_first_and_the_theme_is_the_one_that_plays() -
 def test_the_chosen_candidate_plays_wherever_it_ranks() -> None:
     item = item_of(laid(whole(melody=FIRST)))
     takes = items.takes(item)
-    assert [take.text for take in takes] == ["", "TAKE", "TAKE SEL"]
-    assert items.active(item) is takes[2]
+    assert [take.text for take in takes] == ["", "TAKE", "TAKE"]
+    assert items.active(item) is takes[0]
+
+
+def test_without_a_choice_the_best_plays() -> None:
+    takes = items.takes(item_of(laid(whole(melody=None))))
+    assert [take.text for take in takes] == ["", "TAKE SEL", "TAKE"]
 
 
 def test_every_take_has_ids_of_its_own_that_follow_its_number() -> None:
@@ -100,16 +104,16 @@ def test_an_edited_theme_stands_in_the_place_of_the_candidate_it_came_from() -> 
     edited = tune((6.0, 1.0, 72), (7.5, 0.5, 76), (9.0, 1.0, 77))  # from the third
     session = laid(whole(melody=edited))
     takes = items.takes(item_of(session))
-    assert session.theme[1] == "Theme 3 (12.1 of 15, accepted, edited)"
-    assert notes_of(takes[1]) == written(edited, 4.0)
-    assert notes_of(takes[0]) == written(SECOND, 4.0)
-    assert takes[1].text == "TAKE SEL"
+    assert session.theme[2] == "Theme 3 (12.1 of 15, accepted, edited)"
+    assert notes_of(takes[2]) == written(edited, 4.0)
+    assert notes_of(takes[1]) == written(SECOND, 4.0)
+    assert takes[2].text == "TAKE SEL"
 
 
 def test_the_theme_is_heard_until_stems_sound_in_its_place() -> None:
     muted = [
         tree_of(session, "@theme").read("MUTESOLO", 1)
-        for session in (laid(whole(daw_plan=None)), laid(whole(stems=frozenset())), laid())
+        for session in (laid(whole(daw_plan=None)), laid(whole(stems={})), laid())
     ]
     assert muted == ["0", "0", "1"]
     (chain,) = tree_of(laid(whole(daw_plan=None)), "@theme").blocks("FXCHAIN")

@@ -53,7 +53,14 @@ def moving() -> DawPlan:
 def test_the_bytes_are_those_of_the_writer_before_cues_were_laid_into_open_projects(
     plan: DawPlan, sha256: str
 ) -> None:
-    assert hashlib.sha256(write_rpp(plan).encode()).hexdigest() == sha256
+    # But for the colours of the parts, which had none.
+    ops_ = (
+        replace(op, color="") if isinstance(op, TrackOp) and op.kind == "part" else op
+        for op in plan.operations
+    )
+    plain = replace(plan, operations=tuple(ops_))
+    assert plain != plan
+    assert hashlib.sha256(write_rpp(plain).encode()).hexdigest() == sha256
 
 
 def track(project: Any, number: int) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +21,19 @@ from filmcomposer_core.contracts.daw_plan import EnvelopeOp, SendOp, TrackOp
 from filmcomposer_core.contracts.observed import (
     Observed,
     ObservedMarker,
+    ObservedNote,
     ObservedTheme,
     ObservedTrack,
 )
+from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan, TempoPoint
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.notation import midi_to_melody
 from filmcomposer_core.pipeline import Outcome, run_cue
 from filmcomposer_core.spotting import dump_spots, parse_spots
+from filmcomposer_core.timeline import Timeline, bar_of_beat
 from tests.clips import moving_square
 from tests.core.observed.daw import (
     item_of,
@@ -113,7 +120,7 @@ def test_markers_dragged_added_and_deleted_are_pinned_and_stay(cue: Path) -> Non
     assert not (cue / "history").exists()
     again = run_cue(cue, changes={}, start="spot", until="spot")
     assert {spot.id: spot for spot in spots_of(cue)} == after
-    assert not any("no longer fits" in told for told in again.told)
+    assert not any("Set aside" in told for told in again.told)
     # The same file again, as a job that is taken up after a kill sends it: nothing more happens.
     assert run_cue(cue, changes={}, observed=True, until="tempo").ran == ()
     assert {spot.id: spot for spot in spots_of(cue)} == after
@@ -198,10 +205,10 @@ def test_after_a_new_arrangement_the_changed_bar_is_put_back_and_the_rest_is_new
     done = run_cue(cue, changes={"seed": 8}, until="build")
     assert "arrange" in done.ran
     if any(op.track == track for op in plan_of(cue).operations if hasattr(op, "notes")):
-        assert notes_in(cue, track, bar) == mine or any("no longer fits" in t for t in done.told)
+        assert notes_in(cue, track, bar) == mine or any("Set aside" in t for t in done.told)
     again = run_cue(cue, changes={"seed": 3}, until="build")
     assert notes_in(cue, track, bar) == mine
-    assert not any("no longer fits" in told for told in again.told)
+    assert not any("Set aside" in told for told in again.told)
 
 
 def notes_in(cue: Path, track: str, bar: int) -> list[tuple[float, int]]:
@@ -236,7 +243,7 @@ def test_faders_names_and_envelopes_stay_when_mix_and_arrangement_are_made_anew(
     )  # fmt: skip
 
     def check(told: tuple[str, ...]) -> None:
-        assert not any("no longer fits" in sentence for sentence in told)
+        assert not any("Set aside" in sentence for sentence in told)
         ops = plan_of(cue).operations
         track = next(op for op in ops if isinstance(op, TrackOp) and op.id == one)
         assert (track.name, track.volume, track.pan) == ("My own", 0.7, 0.3)
@@ -304,10 +311,205 @@ def test_choosing_another_theme_makes_it_the_melody(two_themes: Path) -> None:
 
 
 def notes_of(path: Path) -> list[tuple[float, float, int]]:
-    from filmcomposer_core.notation import midi_to_melody
-
     tune = midi_to_melody(path.read_bytes(), where="x")
     return [(round(n.beat, 3), round(n.length, 3), n.pitch) for n in tune.notes]
+
+
+def theme_of(cue: Path, number: int = 0) -> Melody:
+    name = f"candidates/{number}/melody.mid" if number else "melody.mid"
+    return midi_to_melody((cue / name).read_bytes(), where="x")
+
+
+def tempo_line(cue: Path) -> Timeline:
+    return Timeline(tempo_of(cue).map.points)
+
+
+def seen_theme(cue: Path, tune: Melody) -> tuple[ObservedNote, ...]:
+    line = tempo_line(cue)
+    return tuple(
+        ObservedNote(start_s=line.time_at(n.beat), end_s=line.time_at(n.end), pitch=n.pitch,
+                     velocity=n.velocity, channel=0)
+        for n in tune.notes
+    )  # fmt: skip
+
+
+def with_last_note(cue: Path, number: int, pitch: int) -> ObservedTheme:
+    notes = list(seen_theme(cue, theme_of(cue, number)))
+    notes[-1] = replace(notes[-1], pitch=pitch)
+    return ObservedTheme(candidate=number, notes=tuple(notes))
+
+
+def bar_of_last(cue: Path) -> int:
+    bars = tempo_line(cue).bars_until(12.0)
+    return bar_of_beat(bars, theme_of(cue).notes[-1].beat).number
+
+
+def test_a_chosen_theme_is_a_choice_that_goes_when_the_themes_are_new(two_themes: Path) -> None:
+    cue = two_themes
+    other = 3 - _kept(cue)
+    done = observe(cue, Observed(theme=ObservedTheme(candidate=other)), until="compose")
+    assert done.told == (f"Kept: theme {other}.",)
+    assert [pin.path for pin in pins_of(cue, "melody.mid")] == [("candidate",)]
+    assert run_cue(cue, changes={}, start="compose", until="compose").told == ()
+    assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{other}/melody.mid")
+    done = run_cue(cue, changes={"seed": 4}, until="compose")
+    assert (
+        f"Your choice of theme {other} goes, since the themes are new: the best of them is taken."
+    ) in done.told
+    best = _kept(cue)
+    assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{best}/melody.mid")
+    assert pins_of(cue, "melody.mid") == ()
+    # The same music again is the same choice again.
+    done = run_cue(cue, changes={"seed": 3}, until="compose")
+    assert f"Back again: theme {other}." in done.told
+    assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{other}/melody.mid")
+
+
+def test_an_edited_take_is_kept_through_a_discard_of_the_old_choice(two_themes: Path) -> None:
+    cue = two_themes
+    other = 3 - _kept(cue)
+    write(cue, Observed(theme=with_last_note(cue, other, 91)))
+    done = run_cue(cue, changes={}, until="compose", observed=True, discard=("compose",))
+    assert theme_of(cue).notes[-1].pitch == 91
+    assert theme_of(cue).notes[:-1] == theme_of(cue, other).notes[:-1]
+    bar = bar_of_last(cue)
+    assert done.told == (f"Kept: notes of bar {bar} in the theme; theme {other}.",)
+
+
+def test_edited_bars_of_the_theme_stay_in_their_key_only(two_themes: Path) -> None:
+    cue = two_themes
+    observe(cue, Observed(theme=with_last_note(cue, _kept(cue), 91)), until="compose")
+    bar, mine = bar_of_last(cue), notes_of(cue / "melody.mid")
+    plan = (cue / "plan.toml").read_text("utf-8")
+    found = re.findall(r'key = "(.*)"', plan)
+    (cue / "plan.toml").write_text(re.sub(r'key = ".*"', 'key = "F#"', plan), "utf-8")
+    done = run_cue(cue, changes={}, until="compose")
+    [aside] = [told for told in done.told if told.startswith("Set aside")]
+    assert f"notes of bar {bar} in the theme" in aside
+    assert f"the key is F# {mode_at(cue, bar)} now and was {found[0]} {mode_at(cue, bar)}" in aside
+    kept = re.search(r"history/melody\.mid\.\d+", aside)
+    assert kept
+    assert notes_of(cue / kept[0]) == mine
+    assert 91 not in {pitch for *_, pitch in notes_of(cue / "melody.mid")}
+    # And in a file of theirs, where the key is the old one again, they are back.
+    (cue / "plan.toml").write_text(plan, "utf-8")
+    done = run_cue(cue, changes={}, until="compose")
+    assert notes_of(cue / "melody.mid") == mine
+    assert f"Back again: notes of bar {bar} in the theme." in done.told
+
+
+def mode_at(cue: Path, bar: int) -> str:
+    plan = codec.build(CuePlan, tomllib.loads((cue / "plan.toml").read_text("utf-8")), where="x")
+    section = plan.section_at(bar)
+    assert section is not None
+    return section.mode
+
+
+def test_another_take_puts_the_edited_one_into_the_history(two_themes: Path) -> None:
+    cue = two_themes
+    first, other = _kept(cue), 3 - _kept(cue)
+    observe(cue, Observed(theme=with_last_note(cue, first, 91)), until="compose")
+    mine = notes_of(cue / "melody.mid")
+    done = observe(cue, Observed(theme=ObservedTheme(candidate=other)), until="compose")
+    assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{other}/melody.mid")
+    assert any("Set aside with the take that you no longer use" in told for told in done.told)
+    assert mine in [notes_of(path) for path in (cue / "history").glob("melody.mid.*")]
+
+
+def test_two_notes_at_once_stop_no_action(two_themes: Path) -> None:
+    cue, kept = two_themes, _kept(two_themes)
+    notes = list(seen_theme(cue, theme_of(cue, kept)))
+    last = notes[-1]
+    middle = 0.5 * (last.start_s + last.end_s)
+    notes.append(replace(last, start_s=middle, pitch=91))
+    theme = ObservedTheme(candidate=kept, notes=tuple(notes))
+    write(cue, Observed(theme=theme))
+    done = run_cue(cue, changes={"start_timecode": "01:00:00:00"}, until="compose", observed=True)
+    frame = round(middle * 24)
+    [told] = [told for told in done.told if "at once" in told]
+    assert f"in bar {bar_of_last(cue)} (01:00:{frame // 24:02d}:{frame % 24:02d})" in told
+    *_, before, after = theme_of(cue).notes
+    assert before.end == pytest.approx(after.beat, abs=1e-3)
+    assert after.pitch == 91
+
+
+def test_what_cannot_be_taken_over_is_refused_before_anything_is_written(cue: Path) -> None:
+    (cue / "melody.mid").unlink()
+    before = files(cue)
+    write(cue, Observed(theme=ObservedTheme(candidate=1)))
+    with pytest.raises(InputError, match=r"about the theme .*melody\.mid is not there"):
+        run_cue(cue, changes={"seed": 9}, observed=True, discard=("compose",))
+    assert files(cue) == before
+
+
+def test_a_chosen_map_is_found_again_among_the_new_ones_or_dropped(cue: Path) -> None:
+    observe(cue, Observed(tempo_rank=2), until="tempo")
+    chosen = tempo_of(cue).map
+    # The same maps in another order: what was chosen is found by what it is like.
+    ledger = json.loads((cue / "cue.json").read_text("utf-8"))
+    [pin] = ledger["artefacts"]["tempo.json"]["pins"]
+    pin["value"] = 3
+    (cue / "cue.json").write_text(json.dumps(ledger), "utf-8")
+    done = run_cue(cue, changes={}, start="tempo", until="tempo")
+    assert tempo_of(cue).map == chosen
+    assert "Tempo map 3, as you chose it, is number 2 now." in done.told
+    done = run_cue(cue, changes={"brief": "heroic fanfare, 141 bpm"}, until="tempo")
+    bpm = chosen.points[0].bpm
+    assert tempo_of(cue).chosen == 1
+    [told] = [told for told in done.told if "tempo map" in told]
+    assert told.startswith("Your choice of tempo map 2 (")
+    assert f"({bpm:.0f} BPM) is dropped" in told or chosen.kind == "piecewise"
+
+
+def test_a_map_is_chosen_where_none_was_fitted_yet(cue: Path, finished: Path) -> None:
+    first = tmp_cue(cue.parent / "first", finished)
+    maps = tempo_of(cue).maps
+    done = observe(first, Observed(tempo_rank=2), until="tempo")
+    assert tempo_of(first).chosen == 2
+    assert tempo_of(first).maps == maps
+    assert done.ran[-1] == "tempo"
+
+
+def tmp_cue(folder: Path, finished: Path) -> Path:
+    """Return a folder that only knows its clip."""
+    run_cue(folder, changes={"clip": str(finished.parent / "clip.mp4"), "seed": 3}, until="see")
+    shutil.rmtree(folder / ".filmcomposer")
+    for path in folder.glob("*"):
+        if path.name != "cue.json" and path.is_file():
+            path.unlink()
+    return folder
+
+
+def test_edits_are_told_by_the_names_of_parts_bars_and_markers(cue: Path) -> None:
+    plan, track = plan_of(cue), busiest(cue)
+    seen, bar = with_one_note_moved(cue, track, 3)
+    [mine] = seen.tracks
+    name = next(op.name for op in plan.operations if isinstance(op, TrackOp) and op.id == track)
+    first, second, *rest = seen_markers(spots_of(cue))
+    text = {spot.id: spot.name for spot in spots_of(cue)}
+    done = observe(
+        cue,
+        Observed(
+            markers=(replace(first, time_s=first.time_s + 0.3), *rest),
+            tracks=(replace(mine, name="Bells", volume=0.5),),
+            tempo_rank=2,
+        ),
+        until="see",
+    )
+    assert done.told == (
+        f"Kept: marker '{text[first.id]}' moved; marker '{text[second.id]}' deleted; "
+        f"notes of bar {bar} in {name}; {name} renamed Bells; fader of {name}; tempo map 2.",
+    )
+
+
+def test_edits_that_still_apply_to_new_music_are_told_in_one_line(cue: Path) -> None:
+    track = part_ids(plan_of(cue))[0]
+    observe(cue, Observed(tracks=(ObservedTrack(id=track, volume=0.5),)), until="build")
+    assert run_cue(cue, changes={}, start="build", until="build").told == ()
+    done = run_cue(cue, changes={"seed": 3, "brief": "calm"}, until="build")
+    about = [told for told in done.told if "edits" in told or "Set aside" in told]
+    assert len(about) == 1
+    assert "fader of " in about[0]
 
 
 def test_another_tempo_map_is_chosen(cue: Path) -> None:

@@ -88,7 +88,7 @@ def test_measure_names_the_reason(tmp_path) -> None:
     # 120 bpm: beat 16 = 8.0 s, beat 24.2 = 12.1 s; nothing near 14.5 s.
     found = measure(
         samples.spots(), plan=plan([16.0, 24.2]), mapped=samples.tempo_plan().map.hits,
-        wav_path=tmp_path / "x.wav", fps=24.0,
+        wav_path=tmp_path / "x.wav", fps=24.0, duration_s=20.0,
     )  # fmt: skip
     assert [hit.colour for hit in found] == ["green", "red", "red"]
     assert found[1].frames_off_midi == pytest.approx(2.4)
@@ -96,3 +96,26 @@ def test_measure_names_the_reason(tmp_path) -> None:
     assert found[1].frames_off_audio == pytest.approx(2.4, abs=0.3)
     assert found[2].frames_off_midi is None
     assert (found[0].bar, found[0].beat) == (5, 1.0)
+
+
+def test_a_must_downbeat_on_another_beat_is_told_and_not_green(tmp_path) -> None:
+    clicks(tmp_path / "x.wav", [8.0])
+    wish = samples.spots()[0]
+    place = replace(samples.tempo_plan().map.hits[0], beat=3.0)
+    for spot, colour in ((wish, "green"), (replace(wish, weight="MUST"), "yellow")):
+        (found,) = measure(
+            (spot,), plan=plan([16.0]), mapped=(place,), wav_path=tmp_path / "x.wav", fps=24.0,
+            duration_s=20.0,
+        )  # fmt: skip
+        assert (found.colour, found.reason) == (colour, "met on beat 3, not on a downbeat")
+
+
+def test_a_hit_too_near_the_end_is_told_as_such(tmp_path) -> None:
+    """In 20 s a last note is let go 0.8 s before the end and needs 0.2 s to speak."""
+    clicks(tmp_path / "x.wav", [8.0])
+    late = [replace(samples.spots()[0], time_s=time_s) for time_s in (18.9, 19.25)]
+    found = measure(
+        late, plan=plan([16.0]), mapped=(), wav_path=tmp_path / "x.wav", fps=24.0, duration_s=20.0
+    )
+    assert found[0].reason == "no note begins within half a second (rest, or after the ending)"
+    assert found[1].reason == "0.75 s before the end, where a last note needs 1.00 s to sound"
