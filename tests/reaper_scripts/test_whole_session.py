@@ -194,7 +194,8 @@ def test_a_whole_session(studio: Studio, tmp_path: Path) -> None:
     said = studio.press("Assess_theme")
     assert studio.steps() == []
     assert host.project.state() == before
-    assert said.count("\n") > 19
+    assert "assessment of the theme" in said
+    assert "points, accepted" in said or "not accepted" in said, said
 
     said = studio.press("Arrange")
     assert studio.steps() == ["FilmComposer: Arrange"], said

@@ -30,6 +30,11 @@ def positive(value: Any) -> bool:
     return number(value) and value > 0
 
 
+def within(low: float, high: float) -> Shape:
+    """Return the shape of a number between two others."""
+    return lambda value: number(value) and low <= value <= high
+
+
 def whole(value: Any) -> bool:
     """Whether a value is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -71,6 +76,11 @@ def _rate(value: Any) -> bool:
     return isinstance(value, str) and _RATE.fullmatch(value) is not None
 
 
+def _is_note(value: Any) -> bool:
+    """Whether a value is the lower number of a time signature."""
+    return whole(value) and value in (1, 2, 4, 8, 16)
+
+
 _FACE = (number, number, text, text)
 _SHOWN = row(text, whole, number, *_FACE)
 _SAID = row(text, whole, number, *_FACE, *_FACE)
@@ -79,7 +89,7 @@ _POINT = row(number, positive, *(number,) * 5, text)
 
 def _points_and_length(value: Any) -> bool:
     """Whether it is a map as a session has it: rows of five numbers, and one with the length."""
-    five = many(row(number, positive, number, number, number))
+    five = many(row(within(0.0, 1e6), within(5.0, 960.0), number, within(1, 64), _is_note))
     return many(many(number))(value) and five(value[:-1]) and all(map(row(number), value[-1:]))
 
 
