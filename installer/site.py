@@ -26,6 +26,7 @@ ZONE = (
     "filmcomposer_core/timeline.py",
     "filmcomposer_core/contracts/__init__.py",
     "filmcomposer_core/contracts/_check.py",
+    "filmcomposer_core/contracts/closing.py",
     "filmcomposer_core/contracts/hit_rule.py",
     "filmcomposer_core/contracts/observed.py",
     "filmcomposer_core/contracts/session.py",

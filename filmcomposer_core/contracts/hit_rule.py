@@ -11,6 +11,8 @@ from typing import Protocol
 
 #: How far from a hit an onset is looked for, seconds.
 REACH_S = 0.5
+#: A beat this close to a bar line is on it.
+SAME_BEAT = 1e-3
 
 
 class Aim(Protocol):
@@ -19,6 +21,10 @@ class Aim(Protocol):
     @property
     def hit_class(self) -> str:
         """What of the music may meet it."""
+
+    @property
+    def must(self) -> bool:
+        """Whether it has to be met exactly."""
 
     @property
     def early_frames(self) -> int:
@@ -65,18 +71,19 @@ def frames_off(onsets: Sequence[float], time_s: float, *, fps: float) -> float |
     return None if onset is None else round((onset - time_s) * fps, 3)
 
 
-def colour_of(aim: Aim, frames_off: float | None, *, elsewhere: bool = False) -> str:
+def colour_of(aim: Aim, frames_off: float | None, *, beat: float | None = None) -> str:
     """Judge a hit: green inside its tolerance, yellow inside twice it, red beyond or missing.
 
     A spot of class ``avoid`` is the other way round: green while nothing begins in its tolerance.
+    One that must be met on a downbeat and is met on another beat is yellow.
 
     Parameters
     ----------
     aim : Aim
     frames_off : float or None
         As from :func:`frames_off`.
-    elsewhere : bool
-        Whether it had to be met at a certain place of the bar and is met at another one: yellow.
+    beat : float or None
+        Where it is met in the bar, from 1, if that is known.
     """
     early, late = aim.early_frames + 1e-6, aim.late_frames + 1e-6
     if aim.hit_class == "avoid":
@@ -84,11 +91,18 @@ def colour_of(aim: Aim, frames_off: float | None, *, elsewhere: bool = False) ->
     if frames_off is None:
         return "red"
     if -early <= frames_off <= late:
-        return "yellow" if elsewhere else "green"
+        return "yellow" if aim.must and _off_the_line(aim, beat) else "green"
     return "yellow" if -2 * early <= frames_off <= 2 * late else "red"
 
 
-def reason_of(aim: Aim, frames_off: float | None, *, beat: float | None = None) -> str:
+def reason_of(
+    aim: Aim,
+    frames_off: float | None,
+    *,
+    beat: float | None = None,
+    left_s: float | None = None,
+    needed_s: float = 0.0,
+) -> str:
     """Return why a hit is not green, or why one for a downbeat lies elsewhere; "" for neither.
 
     Parameters
@@ -97,14 +111,23 @@ def reason_of(aim: Aim, frames_off: float | None, *, beat: float | None = None) 
     frames_off : float or None
         As from :func:`frames_off`.
     beat : float or None
-        Where it falls in its bar, from 1, if that is known.
+        Where it is met in the bar, from 1, if that is known.
+    left_s, needed_s : float
+        From the hit to the end of the picture, and what a last note needs there, seconds.
     """
-    if colour_of(aim, frames_off) == "green":
-        elsewhere = aim.hit_class == "downbeat" and beat is not None and beat != 1
-        return f"met on beat {beat:g}, not on a downbeat" if elsewhere else ""
+    colour = colour_of(aim, frames_off)
+    if colour == "green":
+        elsewhere = beat is not None and _off_the_line(aim, beat)
+        return f"met on beat {round(beat or 1.0, 2):g}, not on a downbeat" if elsewhere else ""
     if aim.hit_class == "avoid":
         return "a note begins where none should"
+    if colour == "red" and left_s is not None and left_s < needed_s:
+        return f"{left_s:.2f} s before the end, where a last note needs {needed_s:.2f} s to sound"
     if frames_off is None:
         return "no note begins within half a second (rest, or after the ending)"
     side = "late" if frames_off > 0 else "early"
     return f"the nearest note is {abs(frames_off):.1f} frames {side}"
+
+
+def _off_the_line(aim: Aim, beat: float | None) -> bool:
+    return aim.hit_class == "downbeat" and beat is not None and abs(beat - 1.0) > SAME_BEAT

@@ -52,6 +52,7 @@ class SessionMarker:
     hit_class: str
     early_frames: int
     late_frames: int
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,14 +132,14 @@ def _moved(points: Sequence[TempoPoint], place: Placement) -> tuple[TempoPoint, 
 
 
 def _markers(cue: CueSoFar, place: Placement) -> tuple[SessionMarker, ...]:
-    known = {spot.id: (spot.hit_class, spot.early_frames, spot.late_frames) for spot in cue.spots}
+    known = {spot.id: (spot.hit_class, spot.early_frames, spot.late_frames, spot.must) for spot in cue.spots}
     if cue.daw_plan is None:
         ops = markers(cue.spots)
     else:
         ops = [op for op in cue.daw_plan.operations if isinstance(op, MarkerOp)]
     made: list[SessionMarker] = []
     for op in ops:
-        hit_class, early, late = known.get(op.id, _NO_SPOT)
+        hit_class, early, late, must = known.get(op.id, _NO_SPOT)
         made.append(
             SessionMarker(
                 id=op.id,
@@ -149,6 +149,7 @@ def _markers(cue: CueSoFar, place: Placement) -> tuple[SessionMarker, ...]:
                 hit_class=hit_class,
                 early_frames=early,
                 late_frames=late,
+                must=must,
             )
         )
     return tuple(made)

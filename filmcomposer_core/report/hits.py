@@ -27,8 +27,6 @@ HOP = 128
 BIAS_S = 0.0105
 #: An onset must rise this far above the local mean of the detection function.
 RISE = 2.5
-#: Two beats closer than this are one.
-SAME_BEAT = 1e-6
 
 
 def note_onsets(plan: DawPlan) -> NDArray[np.float64]:
@@ -131,6 +129,7 @@ def measure(
     for spot, sound in zip(spots, heard, strict=True):
         off = frames_off(onsets, spot.time_s, fps=fps)
         place = places.get(spot.id)
+        beat = place.beat if place else None
         hits.append(
             ReportHit(
                 spot=spot.id,
@@ -143,22 +142,10 @@ def measure(
                 beat=place.beat if place else 0.0,
                 frames_off_midi=off,
                 frames_off_audio=None if sound is None else round((sound - spot.time_s) * fps, 2),
-                colour=colour_of(spot, off, elsewhere=_is_elsewhere(spot, place)),
-                reason=_reason(spot, place, off, left_s=duration_s - spot.time_s, least_s=needed_s),
+                colour=colour_of(spot, off, beat=beat),
+                reason=reason_of(
+                    spot, off, beat=beat, left_s=duration_s - spot.time_s, needed_s=needed_s
+                ),
             )
         )
     return tuple(hits)
-
-
-def _is_elsewhere(spot: Spot, place: MappedHit | None) -> bool:
-    """Whether a hit that had to be met on a downbeat lies on another beat of the map."""
-    on_line = place is None or abs(place.beat - 1.0) < SAME_BEAT
-    return spot.must and spot.hit_class == "downbeat" and not on_line
-
-
-def _reason(
-    spot: Spot, place: MappedHit | None, off: float | None, *, left_s: float, least_s: float
-) -> str:
-    if colour_of(spot, off) == "red" and spot.hit_class != "avoid" and left_s < least_s:
-        return f"{left_s:.2f} s before the end, where a last note needs {least_s:.2f} s to sound"
-    return reason_of(spot, off, beat=place.beat if place else None)

@@ -67,7 +67,7 @@ def regenerate(cue: Cue, wanted: Regenerate, progress: Progress) -> None:
     cue.edit("score.json", made)
     cue.folder.save_ledger(cue.ledger)
     if gone:
-        cue.tell(f"daw_plan.json: your notes in {bars} give way to the new ones ({gone} pins).")
+        cue.tell(f"Your own notes in {bars} of these tracks give way to the new ones.")
     for sentence in said:
         cue.tell(sentence)
     progress(1.0, f"{bars} of {len(wanted.tracks)} tracks")

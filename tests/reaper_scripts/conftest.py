@@ -18,6 +18,7 @@ from tests.fakes.reaper.reapy_package import copy_into
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.adapter.reaper import Reaper
+    from tests.reaper_scripts.studio import Studio
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "reaper_scripts"
@@ -102,3 +103,10 @@ def behaved(host: Host) -> None:
     assert {name for name, _ in host.calls} <= HARMLESS
     assert host.ext_state == {}
     assert host.persistent == {}
+
+
+@pytest.fixture(params=VERSIONS, ids=["6.80", "7.78"])
+def studio(request: pytest.FixtureRequest, installed: Path, state: Path, tmp_path: Path) -> Studio:
+    from tests.reaper_scripts.studio import open_studio
+
+    return open_studio(request.param, installed, state, tmp_path)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.hit_rule import colour_of, nearest
+from filmcomposer_core.contracts.session import SessionMarker
 from tests.fakes.reaper import Host
 from tests.fakes.reaper.direct import HERE, Direct
 from tests.fakes.reaper.project import markers, tree
@@ -262,11 +263,24 @@ def test_sixteen_tracks_take_few_calls(host: Host, reaper: Any, held: Any) -> No
 # --- judging --------------------------------------------------------------------------------------
 
 
-def test_hits_are_judged_by_the_reports_rule() -> None:
+def starts(*times_s: float) -> Any:
+    """Notes that begin at times of a project of 120 BPM in 4/4, where the cue begins on a bar."""
+    from filmcomposer_reaper.markers.hits import Onsets
+    from filmcomposer_reaper.tempo.map import MapPoint, ProjectMap
+
+    tempo = ProjectMap([MapPoint(time_s=0.0, bpm=120.0, num=4, den=4)])
+    return Onsets(times_s=times_s, unread=(), tempo=tempo)
+
+
+def judged(hits: Iterable[SessionMarker], *times_s: float, fps: float = 24) -> Any:
     from filmcomposer_reaper.markers.hits import measure_hits
 
+    return measure_hits(list(hits), starts(*times_s), fps=fps, picture=picture())
+
+
+def test_hits_are_judged_by_the_reports_rule() -> None:
     hits = [
-        hit("met", 1.0),
+        hit("met", 1.0, hit_class="beat"),
         hit("late", 2.0, "6 beat | b", late_frames=2),
         hit("missed", 3.0, "7 beat | c"),
         hit("none", 20.0, "8 beat | d"),
@@ -274,7 +288,7 @@ def test_hits_are_judged_by_the_reports_rule() -> None:
         hit("clear", 30.0, "9 avoid | f", hit_class="avoid"),
     ]
     onsets = [ANCHOR + t for t in (1 - 1 / 24, 2 + 3 / 24, 3 + 5 / 24, 4.0)]
-    found = {r.id: (r.colour, r.frames_off, r.reason) for r in measure_hits(hits, onsets, fps=24)}
+    found = {r.id: (r.colour, r.frames_off, r.reason) for r in judged(hits, *onsets)}
     assert found == {
         "met": ("green", -1.0, ""),
         "late": ("yellow", 3.0, "the nearest note is 3.0 frames late"),
@@ -282,6 +296,25 @@ def test_hits_are_judged_by_the_reports_rule() -> None:
         "none": ("red", None, "no note begins within half a second (rest, or after the ending)"),
         "avoid": ("red", 0.0, "a note begins where none should"),
         "clear": ("green", None, ""),
+    }
+
+
+def test_a_downbeat_is_met_on_a_bar_line_or_it_is_said() -> None:
+    """Bars of the project begin at every even second."""
+    hits = [
+        hit("on", 2.0, must=True),
+        hit("near", 4.0 + 0.5 / 24, must=True),
+        hit("beat", 6.5, must=True),
+        hit("may", 8.5),
+        hit("end", 59.5, must=True),
+    ]
+    onsets = [ANCHOR + t for t in (2.0, 4.0 - 0.4 / 24, 6.5, 8.5)]
+    assert {r.id: (r.colour, r.reason) for r in judged(hits, *onsets)} == {
+        "on": ("green", ""),
+        "near": ("green", ""),
+        "beat": ("yellow", "met on beat 2, not on a downbeat"),
+        "may": ("green", "met on beat 2, not on a downbeat"),
+        "end": ("red", "0.50 s before the end, where a last note needs 1.00 s to sound"),
     }
 
 
@@ -309,7 +342,7 @@ def test_the_rule_looks_at_the_nearest_onset_and_both_tolerances(
 def test_colours_go_on_the_markers_and_come_off_with_the_next_writing(
     host: Host, reaper: Any, held: Any
 ) -> None:
-    from filmcomposer_reaper.markers.hits import COLOURS, colour_steps, measure_hits, present_hits
+    from filmcomposer_reaper.markers.hits import COLOURS, colour_steps, present_hits
 
     laid = session([hit("s1", 1.0), hit("s2", 2.0), hit("s3", 3.0), hit("s4", 4.0)])
     lay(reaper, held, laid)
@@ -319,7 +352,7 @@ def test_colours_go_on_the_markers_and_come_off_with_the_next_writing(
     markers.delete(host.project, at(host, 14.0))
     present = present_hits(reaper, held, laid, picture())
     assert [(m.id, m.time_s) for m in present] == [("s1", 11.0), ("s2", 12.5), ("s3", 13.0)]
-    results = measure_hits(present, [11.0, 12.5 + 1.5 / 24], fps=24)
+    results = judged(present, 11.0, 12.5 + 1.5 / 24)
     for step in colour_steps(reaper, held, results):
         step()
     shown = {m.position: m.colour for m in listed(host)}
@@ -346,14 +379,14 @@ def test_colours_go_on_the_markers_and_come_off_with_the_next_writing(
 
 def test_the_report_is_in_order_of_time_and_names_its_frames(host: Host, reaper: Any) -> None:
     """The ruler counts 25 frames a second here, the film 24."""
-    from filmcomposer_reaper.markers.hits import measure_hits, report_lines
+    from filmcomposer_reaper.markers.hits import report_lines
 
     host.project.root.write("PROJOFFS", 1, 3600.0, "PROJOFFS 0 0 0")
     host.project.root.write("TIMEMODE", 2, "2", "TIMEMODE 1 2 -1 25 0 0 -1 0")
-    hits = [hit("d", 9.0, "5 beat | d"), hit("a", 1.0, "8 beat | a")]
+    hits = [hit("d", 9.0, "5 beat | d"), hit("a", 1.0, "8 beat | a", hit_class="beat")]
     hits += [hit("b", 2.4, "7 beat | b"), hit("c", 3.0, "6 beat | frames c")]
     onsets = [11.0, 12.4 + 2 / 24, 13.0 - 4 / 24]
-    assert report_lines(reaper, measure_hits(hits, onsets, fps=24), fps=24) == [
+    assert report_lines(reaper, judged(hits, *onsets), fps=24) == [
         "1 of 4 hits are met by the notes on the tracks.",
         "green   01:00:11:00  8 beat | a",
         "yellow  01:00:12:10  7 beat | b: the nearest note is 2.0 frames (of the film, 24 fps) "
@@ -409,7 +442,5 @@ def test_a_hit_at_the_cursor_is_not_gone_to(held: Any, away_s: float, stays: boo
 
 
 def test_a_result_names_its_hit() -> None:
-    from filmcomposer_reaper.markers.hits import measure_hits
-
-    (found,) = measure_hits([replace(hit("s7", 1.0), name="MUST any | x")], [], fps=25)
+    (found,) = judged([replace(hit("s7", 1.0), name="MUST any | x")], fps=25)
     assert (found.id, found.name, found.time_s) == ("s7", "MUST any | x", 11.0)

@@ -311,12 +311,6 @@ def test_the_name_of_a_command_is_the_installers() -> None:
         assert action.path == f"FilmComposer/{Path(action.path).name}"
 
 
-def test_a_console_line_that_opens_nothing(reaper: Reaper, host: Host) -> None:
-    reaper.note("tempo ...")
-    assert host.console == "tempo ...\n"
-    assert host.calls[-1] == ("ShowConsoleMsg", ("!SHOW:tempo ...\n",))
-
-
 def test_a_missing_package_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     from filmcomposer_reaper.adapter.reaper import Reaper
 

@@ -32,7 +32,7 @@ def work(reaper: Reaper, python: str) -> Work:
         reaper.say(f"FilmComposer: {sentence}")
     fps = session.fps_num / session.fps_den
     hits = present_hits(reaper, record, session, desk.picture)
-    results = measure_hits(hits, onsets.times_s, fps=fps)
+    results = measure_hits(hits, onsets, fps=fps, picture=desk.picture)
     steps = [*colour_steps(reaper, record, results), lambda: save_record(reaper, record)]
     yield from apply(reaper, Plan(name="FilmComposer: Hit report", steps=steps, cost_ms=0.0))
     reaper.say("\n".join(report_lines(reaper, results, fps=fps)))

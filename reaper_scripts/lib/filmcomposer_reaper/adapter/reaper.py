@@ -93,10 +93,6 @@ class Reaper:
         """Write a line to REAPER's console, which opens."""
         self._main.RPR_ShowConsoleMsg(_clean(text) + "\n")
 
-    def note(self, text: str) -> None:
-        """Write a line to REAPER's console, which stays closed if it is."""
-        self._main.RPR_ShowConsoleMsg("!SHOW:" + _clean(text) + "\n")
-
     def seconds(self) -> float:
         """Return REAPER's clock in seconds; it only goes forward."""
         return float(self._main.RPR_time_precise())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from filmcomposer_core.contracts.hit_rule import colour_of, frames_off, reason_of
+from filmcomposer_core.contracts.closing import least_s
+from filmcomposer_core.contracts.hit_rule import colour_of, frames_off, nearest, reason_of
 from filmcomposer_core.contracts.session import SessionMarker
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.ruler import ruler_time
 from filmcomposer_reaper.apply import Step
+from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.markers.book import HITS, entries
 from filmcomposer_reaper.markers.merge import Verdict
@@ -46,7 +48,7 @@ class HitResult:
 
 
 def measure_hits(
-    markers: Sequence[SessionMarker], onsets_s: Sequence[float], *, fps: float
+    markers: Sequence[SessionMarker], onsets: Onsets, *, fps: float, picture: Picture
 ) -> tuple[HitResult, ...]:
     """Judge hits as the report does: green, yellow or red.
 
@@ -54,25 +56,40 @@ def measure_hits(
     ----------
     markers : sequence of SessionMarker
         The hits where they stand now, in project seconds; see :func:`present_hits`.
-    onsets_s : sequence of float
-        Starts of notes in project seconds, ascending; see :func:`onset_times`.
+    onsets : Onsets
+        As from :func:`onset_times`.
     fps : float
         Frames per second.
+    picture : Picture
+        What the cue is for; its end is where the music has to be over.
     """
+    needed_s, end_s = least_s(picture.length_s), picture.position_s + picture.length_s
     found = []
     for marker in markers:
-        off = frames_off(onsets_s, marker.time_s, fps=fps)
+        off = frames_off(onsets.times_s, marker.time_s, fps=fps)
+        beat = _beat(marker, onsets, fps=fps)
+        left_s = end_s - marker.time_s
         found.append(
             HitResult(
                 id=marker.id,
                 name=marker.name,
                 time_s=marker.time_s,
                 frames_off=off,
-                colour=colour_of(marker, off),
-                reason=reason_of(marker, off),
+                colour=colour_of(marker, off, beat=beat),
+                reason=reason_of(marker, off, beat=beat, left_s=left_s, needed_s=needed_s),
             )
         )
     return tuple(found)
+
+
+def _beat(marker: SessionMarker, onsets: Onsets, *, fps: float) -> float | None:
+    """Return where in the bar a hit is met: 1 where a bar line falls inside its tolerance."""
+    note_s = nearest(onsets.times_s, marker.time_s)
+    if note_s is None:
+        return None
+    line = onsets.tempo.bar_line(marker.time_s + marker.late_frames / fps, after=False)
+    on_line = line.time_s >= marker.time_s - marker.early_frames / fps
+    return 1.0 if on_line else onsets.tempo.beat_at(note_s)
 
 
 def colour_steps(reaper: Reaper, record: CueRecord, results: Sequence[HitResult]) -> list[Step]:

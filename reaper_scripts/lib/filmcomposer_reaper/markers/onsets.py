@@ -34,10 +34,14 @@ EDGE = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Onsets:
-    """Starts of notes in project seconds, ascending, each once; and what could not be read."""
+    """Starts of notes in project seconds, ascending, each once; and what could not be read.
+
+    ``tempo`` is the map that the times were reckoned with.
+    """
 
     times_s: tuple[float, ...]
     unread: tuple[str, ...]
+    tempo: ProjectMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def onset_times(reaper: Reaper, record: CueRecord) -> Generator[None, None, Onse
         quarters.update(_on_track(reaper, row, tempo, unread))
         yield
     times = tuple(sorted(tempo.time_at(quarter) for quarter in quarters))
-    return Onsets(times_s=times, unread=tuple(unread))
+    return Onsets(times_s=times, unread=tuple(unread), tempo=tempo)
 
 
 def _on_track(reaper: Reaper, row: Row, tempo: ProjectMap, unread: list[str]) -> set[float]:

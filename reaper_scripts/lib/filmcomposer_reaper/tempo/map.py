@@ -153,6 +153,11 @@ class ProjectMap:
             return following
         return found
 
+    def beat_at(self, time_s: float) -> float:
+        """Return where in its bar a time falls, in beats of the signature, from 1."""
+        line = self.bar_line(time_s, after=False)
+        return 1.0 + (self.quarters(time_s) - line.quarters) * line.den / 4
+
     def _place(self, signed: BarLine, bars: int) -> BarLine:
         if not bars:
             return signed
