@@ -36,8 +36,8 @@ from filmcomposer_core.timeline import Timeline
 if TYPE_CHECKING:  # the clip's contract imports numpy; this package runs inside REAPER too
     from filmcomposer_core.contracts.clip import FilmClip
 
-#: Class and tolerance of a marker that somebody has put into the plan and that is no spot.
-_NO_SPOT = ("any", 1, 1)
+#: Class, tolerance and MUST of a marker that somebody has put into the plan and that is no spot.
+_NO_SPOT = ("any", 1, 1, False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
