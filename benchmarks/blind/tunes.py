@@ -1,0 +1,232 @@
+"""Themes and corpus tunes in one plain notation that does not tell where they are from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.harmony import MODES
+from filmcomposer_core.contracts.plan import CuePlan, Section
+from filmcomposer_core.contracts.score import Melody, Note
+from filmcomposer_core.contracts.tempo import TempoMap, TempoPlan, TempoPoint
+from filmcomposer_core.notation import abc_to_melody, melody_to_abc
+from filmcomposer_core.timeline import Bar, Timeline
+
+#: Sets of music21's corpus whose tunes are in the public domain, by the folder's name.
+FREE = ("oneills1850", "ryansMammoth", "airdsAirs")
+#: Beats are kept to this grain, so that no odd length tells of a machine's arithmetic.
+_GRAIN = 1 / 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tune:
+    """Some bars of one metre and key; ``notes`` are beat from the first bar, length and pitch."""
+
+    name: str
+    num: int
+    den: int
+    key: str
+    mode: str
+    bars: int
+    notes: tuple[tuple[float, float, int], ...]
+
+    @property
+    def bar_beats(self) -> float:
+        """Length of a bar in quarter notes."""
+        return self.num * 4 / self.den
+
+
+def theme_of(cue: Path, *, bars: int) -> Tune | None:
+    """Return the first bars of a cue's theme that stand in one metre and key.
+
+    Parameters
+    ----------
+    cue : Path
+        A cue folder.
+    bars : int
+        At most so many, from the first phrase of a section called ``theme`` (else of any).
+
+    Returns
+    -------
+    Tune or None
+        None if the cue has no four such bars.
+    """
+    plan: CuePlan = _read(cue / "plan.toml", CuePlan)
+    tempo: TempoPlan = _read(cue / "tempo.json", TempoPlan)
+    melody = abc_to_melody((cue / "melody.abc").read_text("utf-8"), where=str(cue / "melody.abc"))
+    lines = _bars(tempo.map, plan)
+    sung = {_bar_at(lines, note.beat) for note in melody.notes}
+    for wanted in ("theme", "climax", ""):
+        for section in plan.sections:
+            first = next((n for n in _numbers(section) if n in sung), None)
+            if first is None or (wanted and section.function != wanted):
+                continue
+            count = _alike(plan, lines, section, first, bars)
+            if count >= 4:
+                return _cut(cue.name, melody, lines, section, first, count)
+    return None
+
+
+def _read(path: Path, kind: Any) -> Any:
+    read = codec.parse_toml if path.suffix == ".toml" else codec.parse_json
+    return codec.build(kind, read(path.read_text("utf-8"), where=str(path)), where=str(path))
+
+
+def _bars(tempo: TempoMap, plan: CuePlan) -> tuple[Bar, ...]:
+    line, end_s = Timeline(tempo.points), 60.0
+    while len(found := line.bars_until(end_s)) <= plan.last_bar:
+        end_s *= 2
+    return found
+
+
+def _bar_at(lines: tuple[Bar, ...], beat: float) -> int:
+    return max(bar.number for bar in lines if bar.start_beat <= beat + 1e-6)
+
+
+def _numbers(section: Section) -> range:
+    return range(section.start, section.start + section.bars)
+
+
+def _alike(plan: CuePlan, lines: tuple[Bar, ...], section: Section, first: int, most: int) -> int:
+    """Return how many bars from one on have its metre and its section's key."""
+    head, count = lines[first - 1], 0
+    for number in range(first, min(plan.last_bar, first + most - 1) + 1):
+        here = next(s for s in plan.sections if number in _numbers(s))
+        bar = lines[number - 1]
+        same = (bar.num, bar.den) == (head.num, head.den)
+        if not same or here.silence or (here.key, here.mode) != (section.key, section.mode):
+            break
+        count += 1
+    return count
+
+
+def _cut(
+    name: str, melody: Melody, lines: tuple[Bar, ...], section: Section, first: int, count: int
+) -> Tune:
+    start, end = lines[first - 1].start_beat, lines[first - 1 + count].start_beat
+    notes = [
+        (note.beat - start, min(note.end, end) - note.beat, note.pitch)
+        for note in melody.notes
+        if start - 1e-6 <= note.beat < end - 1e-6
+    ]
+    head = lines[first - 1]
+    return Tune(
+        name=name,
+        num=head.num,
+        den=head.den,
+        key=section.key,
+        mode=section.mode,
+        bars=count,
+        notes=tuple(notes),
+    )
+
+
+def corpus_tunes(*, num: int, den: int, bars: int, rng: np.random.Generator) -> Iterator[Tune]:
+    """Yield first bars of public-domain tunes of a metre, in random order.
+
+    Parameters
+    ----------
+    num, den : int
+        The metre.
+    bars : int
+        How many; shorter tunes are passed over.
+    rng : Generator
+    """
+    from music21 import corpus
+
+    files = [path for name in FREE for path in corpus.getComposer(name)]
+    for index in rng.permutation(len(files)):
+        found = corpus.parse(files[index])
+        scores = list(getattr(found, "scores", [found]))
+        for place in rng.permutation(len(scores))[:40]:
+            tune = _corpus_tune(scores[place], num=num, den=den, bars=bars)
+            if tune is not None:
+                yield tune
+
+
+def _corpus_tune(score: Any, *, num: int, den: int, bars: int) -> Tune | None:
+    metres = {
+        (m.numerator, m.denominator) for m in score.recurse().getElementsByClass("TimeSignature")
+    }
+    keys = [k for k in score.recurse().getElementsByClass("KeySignature")]
+    if metres != {(num, den)} or len(keys) != 1 or not hasattr(keys[0], "tonic"):
+        return None
+    measures = [m for m in score.recurse().getElementsByClass("Measure") if m.number > 0][:bars]
+    if len(measures) < bars:
+        return None
+    length, notes = num * 4 / den, []
+    for place, measure in enumerate(measures):
+        for note in measure.flatten().notes:
+            if note.isChord or note.duration.isGrace or note.offset >= length:
+                return None
+            beat = place * length + float(note.offset)
+            notes.append((beat, float(note.quarterLength), int(note.pitch.midi)))
+    mode = {"major": "ionian", "minor": "aeolian"}.get(keys[0].mode, keys[0].mode)
+    title = score.metadata.title if score.metadata else ""
+    return Tune(
+        name=f"{title}",
+        num=num,
+        den=den,
+        key=keys[0].tonic.name.replace("-", "b"),
+        mode=mode,
+        bars=bars,
+        notes=tuple(notes),
+    )
+
+
+def first_bars(tune: Tune, bars: int) -> Tune:
+    """Return the beginning of a tune."""
+    end = bars * tune.bar_beats
+    kept = [(b, min(length, end - b), pitch) for b, length, pitch in tune.notes if b < end - 1e-6]
+    return replace(tune, bars=bars, notes=tuple(kept))
+
+
+def distance(one: Tune, other: Tune) -> float:
+    """Return how unlike two tunes are in density, kind of third and range."""
+    density = abs(np.log2(len(one.notes) / one.bars) - np.log2(len(other.notes) / other.bars))
+    kind = (3 in MODES[one.mode]) != (3 in MODES[other.mode])
+    spans = [max(row[2] for row in t.notes) - min(row[2] for row in t.notes) for t in (one, other)]
+    return float(density + kind + abs(spans[0] - spans[1]) / 12)
+
+
+def plain_abc(tune: Tune) -> str:
+    """Return a tune as ABC without title, chords, dynamics and comments."""
+    section = Section(
+        id="A",
+        start=1,
+        bars=tune.bars,
+        function="theme",
+        tension=0.5,
+        dynamic="mf",
+        key=tune.key,
+        mode=tune.mode,
+        chords=" | ".join(["N.C."] * tune.bars),
+        texture="melody",
+    )
+    plan = CuePlan(
+        idiom="title",
+        blend="null",
+        ending="cadence",
+        sections=(section,),
+        bar_tension=(0.5,) * tune.bars,
+    )
+    point = TempoPoint(time_s=0.0, bpm=100.0, num=tune.num, den=tune.den, ramp=False)
+    tempo = TempoMap(rank=1, kind="given", first_bar=1, cost=0.0, points=(point,), hits=())
+    melody = Melody(notes=tuple(_note(row) for row in tune.notes))
+    text = melody_to_abc(melody, tempo_map=tempo, plan=plan, title="")
+    text = re.sub(r'"[^"]*"|![a-z]+!', "", text)
+    kept = [line for line in text.splitlines() if not line.startswith(("X:", "T:", "%"))]
+    return "\n".join(kept) + "\n"
+
+
+def _note(row: tuple[float, float, int]) -> Note:
+    beat, length, pitch = row
+    start, end = round(beat / _GRAIN), round((beat + length) / _GRAIN)
+    length = max(1, end - start) * _GRAIN
+    return Note(beat=start * _GRAIN, length=length, pitch=pitch, velocity=80)
