@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import cv2
@@ -23,6 +24,12 @@ BLANK_SPREAD: Final = 5.0
 _BLANK_JUMP: Final = 38.0
 #: A pixel never brighter than this so far belongs to a black bar.
 _BAR_LUMA: Final = 20
+#: Widest bar on one side that may come or go, as part of the picture: 2.39:1 out of 4:3 is 0.22.
+_WIDEST_BAR: Final = 0.25
+#: A whip pan begins or ends where detail along one axis changes by this much more than along the
+#: other, octaves; pictures are then compared without the detail finer than this part of a side.
+_SMEAR: Final = 0.5
+_SMEAR_SIDE: Final = 12
 
 
 def new_share(before: Pixels, after: Pixels, field: Field, *, lit: Pixels) -> float:
@@ -47,10 +54,7 @@ def new_share(before: Pixels, after: Pixels, field: Field, *, lit: Pixels) -> fl
     The second frame is drawn back along the flow and compared block by block by correlation, which
     ignores brightness and contrast: fades stay low, cuts between grey pictures come out high.
     """
-    height, width = before.shape
-    across, down = np.meshgrid(
-        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-    )
+    across, down = _places(*before.shape)
     back = cv2.remap(
         after, across + field[..., 0], down + field[..., 1], cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
@@ -77,6 +81,78 @@ def flat_jump(before: Pixels, after: Pixels) -> float:
 def is_blank(luma: Pixels) -> bool:
     """Tell whether a picture shows nothing: black, white or one flat tone."""
     return float(cv2.meanStdDev(luma)[1][0, 0]) < BLANK_SPREAD
+
+
+def within_bars(before: Pixels, after: Pixels) -> tuple[Pixels, Pixels]:
+    """Give two pictures the same black bars, where they are wider in one: bars come and go.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (height, width), uint8
+        Luma of two frames.
+
+    Returns
+    -------
+    tuple of ndarray
+        The same arrays, or copies with the wider bars in both.
+    """
+    for turned in (False, True):
+        bars = [_bar(picture.T if turned else picture) for picture in (before, after)]
+        if bars[0] != bars[1]:
+            # One more: the edge of a bar is soft.
+            width = max(bars) + 1
+            before, after = before.copy(), after.copy()
+            for picture in (before, after):
+                rows = picture.T if turned else picture
+                rows[:width] = rows[-width:] = 0
+    return before, after
+
+
+def without_smear(before: Pixels, after: Pixels) -> tuple[Pixels, Pixels] | None:
+    """Blur two pictures alike where one is smeared along one axis, as in a whip pan.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (height, width), uint8
+        Luma of two frames.
+
+    Returns
+    -------
+    tuple of ndarray, or None
+        Both without the detail along that axis; None if neither is smeared more than the other.
+    """
+    change = np.log2(_detail(after) / _detail(before))
+    axis = int(np.argmax(np.abs(change)))
+    if abs(change[axis] - change[1 - axis]) < _SMEAR:
+        return None
+    size = [1, 1]
+    size[axis] = before.shape[1 - axis] // _SMEAR_SIDE | 1
+    old, new = (np.asarray(cv2.blur(picture, size), np.uint8) for picture in (before, after))
+    return old, new
+
+
+def _detail(luma: Pixels) -> NDArray[np.float64]:
+    """Return how much neighbours differ across and down, 0.5 added against empty pictures."""
+    values = luma.astype(np.int16)
+    return np.array([np.abs(np.diff(values, axis=axis)).mean() + 0.5 for axis in (1, 0)])
+
+
+def _bar(luma: Pixels) -> int:
+    """Return how high the bars above and below are, pixels; 0 if none or all is black."""
+    if max(int(luma[0].max()), int(luma[-1].max())) > _BAR_LUMA:
+        return 0
+    dark = luma.max(axis=1) <= _BAR_LUMA
+    bar = int(min(np.argmin(dark), np.argmin(dark[::-1])))
+    return bar if bar <= _WIDEST_BAR * dark.size else 0
+
+
+@cache
+def _places(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how far across and down each pixel is."""
+    across, down = np.meshgrid(
+        np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
+    )
+    return across, down
 
 
 def _by_block(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scenedetect import FrameTimecode
@@ -17,10 +18,16 @@ from filmcomposer_core.visual.colour import look_at
 from filmcomposer_core.visual.dissolves import DissolveWatch, follow
 from filmcomposer_core.visual.frames import Picture
 from filmcomposer_core.visual.key_frames import CUT_DELAY_FRAMES, split, watch
-from filmcomposer_core.visual.match import flat_jump, is_blank, new_share
+from filmcomposer_core.visual.match import (
+    flat_jump,
+    is_blank,
+    new_share,
+    within_bars,
+    without_smear,
+)
 from filmcomposer_core.visual.measures import Measures
-from filmcomposer_core.visual.motion import Step, dense_flow, flow_step, one_thread
-from filmcomposer_core.visual.shots import FADE_REACH_S, fades, hard_cuts
+from filmcomposer_core.visual.motion import Field, Step, dense_flow, flow_step, one_thread
+from filmcomposer_core.visual.shots import FADE_REACH_S, WEAK_PEAK, fades, hard_cuts
 from filmcomposer_core.visual.shrink import Pixels, halved
 
 Floats = NDArray[np.float64]
@@ -30,21 +37,31 @@ _FLASH_FRAMES: Final = 3
 #: Newness from which a frame may be a flash, and the part of it that must vanish again.
 _UPSET: Final = 0.2
 _BACK: Final = 0.5
+#: A whip pan explains what is new if at most this part of it is still so without the smear.
+_SMEARED: Final = 0.75
+#: Jump of mean luma, 0 to 255, that counts as all new: a flash may leave the picture in place.
+_FULL_JUMP: Final = 75.0
 _TELL_EVERY: Final = 24
 
 
-@dataclass(slots=True)
-class _Before:
-    """What the next frame is compared with.
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """A frame just passed: the picture before it, and how much it upset, 0 to 1."""
 
-    ``calm`` is the picture before the last upset, which came with frame ``upset``.
-    """
+    index: int
+    calm: Pixels
+    upset: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the next frame is compared with."""
 
     luma: Pixels
+    mean: float
     lit: Pixels
     blank: bool
-    calm: Pixels
-    upset: int
+    past: tuple[_Glance, ...] = ()
 
 
 def measure(
@@ -91,41 +108,57 @@ def _take(picture: Picture, before: _Before | None, kept: Measures) -> _Before:
     """Append the numbers of one frame."""
     small = picture.small
     luma = halved(small.luma)
-    step, newness = Step(0.0, 0.0, 0.0), 0.0
     lit = luma if before is None else np.maximum(before.lit, luma)
-    blank = is_blank(luma)
-    calm, upset = luma, -_FLASH_FRAMES - 1
+    now = _Before(luma=luma, mean=float(cv2.mean(luma)[0]), lit=lit, blank=is_blank(luma))
+    step, newness = Step(0.0, 0.0, 0.0), 0.0
     if before is not None:
-        step, newness = _compare(before, luma, lit=lit, blank=blank)
-        calm, upset = before.calm, before.upset
-        if newness >= _UPSET:
-            if picture.index - upset > _FLASH_FRAMES:
-                calm, upset = before.luma, picture.index
-            elif _newness(calm, luma, lit) < _BACK * newness:
-                kept.calm(range(upset, picture.index))
-                newness = 0.0
+        step, newness = _compare(before, now)
+        upset = max(newness, abs(now.mean - before.mean) / _FULL_JUMP, now.blank != before.blank)
+        past = before.past[1 - _FLASH_FRAMES :]
+        if upset >= _UPSET:
+            newness = _across(before.past, now, newness, kept)
+        now = replace(now, past=(*past, _Glance(picture.index, before.luma, upset)))
     tint = look_at(halved(halved(small.bgr)), small.luma)
-    numbers = (step.length, step.x, step.y, newness, blank)
+    numbers = (step.length, step.x, step.y, newness, now.blank)
     look = (tint.luma, tint.contrast, tint.saturation, tint.glare, tint.gloom)
     kept.rows.extend((picture.time_s, picture.length_s, *numbers, *look))
     kept.hues.extend(tint.hues.tolist())
     watch(kept.gallery, frame=picture.index, time_s=picture.time_s, bgr=small.bgr)
-    return _Before(luma=luma, lit=lit, blank=blank, calm=calm, upset=upset)
+    return now
 
 
-def _compare(before: _Before, luma: Pixels, *, lit: Pixels, blank: bool) -> tuple[Step, float]:
+def _compare(before: _Before, now: _Before) -> tuple[Step, float]:
     """Return how far the picture moved, and how much of it is new."""
     still = Step(0.0, 0.0, 0.0)
-    if blank and before.blank:
-        return still, flat_jump(before.luma, luma)
-    flow = dense_flow(before.luma, luma)
-    newness = new_share(before.luma, luma, flow, lit=lit)
+    if now.blank and before.blank:
+        return still, flat_jump(before.luma, now.luma)
+    flow, newness = _newness(before.luma, now)
     # Flow to or from an empty picture is made of noise.
-    return (still if blank or before.blank else flow_step(flow)), newness
+    return (still if now.blank or before.blank else flow_step(flow)), newness
 
 
-def _newness(before: Pixels, after: Pixels, lit: Pixels) -> float:
-    return new_share(before, after, dense_flow(before, after), lit=lit)
+def _newness(before: Pixels, now: _Before) -> tuple[Field, float]:
+    """Return the flow from a picture, and what is new but for bars and the smear of a whip pan."""
+    old, new = within_bars(before, now.luma)
+    flow = dense_flow(old, new)
+    newness = new_share(old, new, flow, lit=now.lit)
+    soft = without_smear(old, new) if newness >= _UPSET else None
+    if soft is not None:
+        smooth = new_share(*soft, dense_flow(*soft), lit=now.lit)
+        newness = smooth if smooth < _SMEARED * newness else newness
+    return flow, newness
+
+
+def _across(past: tuple[_Glance, ...], now: _Before, newness: float, kept: Measures) -> float:
+    """Return how new a picture is against the one before a flash, if there was one."""
+    worst = max(past, key=lambda glance: glance.upset, default=None)
+    if worst is None or worst.upset < _UPSET:
+        return newness
+    across = _newness(worst.calm, now)[1]
+    if across >= _BACK * max(newness, worst.upset):
+        return newness
+    kept.calm(range(worst.index, kept.frames), most=across)
+    return min(newness, across)
 
 
 def _note_boundaries(
@@ -139,7 +172,7 @@ def _note_boundaries(
     span = 2 * CUT_DELAY_FRAMES + 1
     newness = kept.recent("newness", span)
     centre = newness.size - 1 - CUT_DELAY_FRAMES
-    if centre > 0 and newness[centre] > 0:
+    if centre > 0 and newness[centre] >= WEAK_PEAK:
         places.update(_cuts_near(kept, newness, only=centre))
     dissolve = follow(
         watching, frame=picture.index, time_s=picture.time_s, luma=now.luma, lit=now.lit

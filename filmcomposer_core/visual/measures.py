@@ -55,11 +55,13 @@ class Measures:
         flags[sorted(self.votes)] = True
         return flags
 
-    def calm(self, frames: range) -> None:
-        """Take frames for a flash: nothing new, nothing blank, for the old picture is back."""
+    def calm(self, frames: range, *, most: float) -> None:
+        """Take frames for a flash: no newer than the picture after it, and not blank."""
+        width = len(COLUMNS)
         for frame in frames:
-            for name in ("newness", "blank"):
-                self.rows[frame * len(COLUMNS) + COLUMNS.index(name)] = 0.0
+            new = frame * width + COLUMNS.index("newness")
+            self.rows[new] = min(self.rows[new], most)
+            self.rows[frame * width + COLUMNS.index("blank")] = 0.0
 
     def time_s(self, frame: int) -> float:
         """Return the time of one frame, seconds."""

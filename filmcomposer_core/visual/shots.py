@@ -15,11 +15,11 @@ Flags = NDArray[np.bool_]
 #: Frames on either side that a frame's newness is held against.
 REACH: Final = 4
 #: How far newness must stand out to be a cut by itself, where nearly all is new, and with
-#: PySceneDetect's vote.
+#: PySceneDetect's vote: less is never a cut.
 _STRONG_PEAK: Final = 0.45
 _NEARLY_ALL: Final = 0.7
 _CLEAR_PEAK: Final = 0.35
-_WEAK_PEAK: Final = 0.22
+WEAK_PEAK: Final = 0.22
 #: Shots shorter than this many seconds are not told apart: no music follows them.
 SHORTEST_SHOT_S: Final = 0.2
 #: A black lead-in at least this long makes a shot of its own.
@@ -85,7 +85,7 @@ def hard_cuts(newness: Floats, *, voted: Flags) -> Flags:
         enough: it falls for flashes and for fast action.
     """
     peaks = newness_peaks(newness)
-    found = (peaks >= _STRONG_PEAK) | (voted & (peaks >= _WEAK_PEAK))
+    found = (peaks >= _STRONG_PEAK) | (voted & (peaks >= WEAK_PEAK))
     found |= (newness >= _NEARLY_ALL) & (peaks >= _CLEAR_PEAK)
     found[:1] = False
     return np.asarray(found, np.bool_)
@@ -157,9 +157,11 @@ def settle(
             # Of two boundaries close together the one that brings more picture is the surer.
             weight = float(newness[frame] + detail[min(frame + 1, detail.size - 1)])
             found.append(Boundary(frame=first, cut=kind, weight=weight))
-    for frame, residual, half_s in dissolves:
+    taken = np.zeros(times_s.size, np.bool_)
+    for frame, residual, half_s in sorted(dissolves, key=lambda one: one[1]):
         near = np.abs(times_s - times_s[frame]) <= half_s
-        if not (blank[near].any() or cuts[near].any()):
+        if not (taken[frame] or blank[near].any() or cuts[near].any()):
+            taken |= near
             found.append(Boundary(frame=frame, cut="dissolve", weight=1 - residual))
     return _thinned(found, times_s)
 
