@@ -1,0 +1,1 @@
+"""Make the figures of real music that the music benchmark compares with."""
