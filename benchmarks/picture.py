@@ -1,9 +1,9 @@
 """Measure what is seen in the picture: ``python -m benchmarks.picture FOLDER_WITH_CLIPS``.
 
 The clips are those named in ``picture_labels.csv``. Labels: how often each attribute is right,
-against the answer that the tuning half accepts most often. Cuts: our detector beside PySceneDetect
-and, with ``--transnet MODEL.onnx``, TransNetV2, on the clips and on edits made from them. Cost:
-seconds of each stage per second of clip. Rules are tuned with ``--half tune`` alone.
+against the answer that the tuning half accepts most often in other clips. Cuts: our detector beside
+PySceneDetect and, with ``--transnet MODEL.onnx``, TransNetV2, on the clips and on edits made from
+them. Cost: seconds of each stage per second of clip. Rules are tuned with ``--half tune`` alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from benchmarks.picture_labels import (
     Judged,
     LabelledShot,
     Score,
-    commonest,
     confusions,
     read_labels,
     score,
@@ -34,6 +33,7 @@ from benchmarks.picture_labels import (
     wilson,
 )
 from benchmarks.picture_truth import Tally, Truth, judge, truth_of_edit, truth_of_labels
+from filmcomposer_core.description.tables import trust_of, trusted
 
 PARTS = ("labels", "cuts", "cost")
 KINDS = ("cut", "jump", "dissolve", "fade")
@@ -48,10 +48,11 @@ def show_labels(
     lost = [shot for d in described for shot in d.lost if shot.half == half]
     tuning = [shot for shot in labelled if shot.half == "tune"]
     print(f"\nLabels, half {half}: {len(judged)} shots, {len(lost)} more were not found by see")
-    rows = [_label_row(_score(name, judged, tuning)) for name in SCORED]
+    rows = [_label_row(score(name, judged, tuning=tuning)) for name in SCORED]
     rows.insert(SCORED.index("view_scale") + 1, _label_row(score_closeness(judged, tuning=tuning)))
     head = ("attribute", "shots", "right (95 %)", "answered", "right of those")
-    print_table((*head, "trivial answer", "right", "we alone : it alone"), rows)
+    head += ("trivial answer", "right", "right where we answer", "we alone : it alone", "used")
+    print_table(head, rows)
     pairs, trivial = score_groups(judged)
     print(
         f"\nSame place or person: {pairs.right} pairs right, {pairs.wrong} wrong, {pairs.missed} "
@@ -59,10 +60,6 @@ def show_labels(
     )
     if verbose:
         _show_details(judged, lost)
-
-
-def _score(name: str, judged: Sequence[Judged], tuning: Sequence[LabelledShot]) -> Score:
-    return score(name, judged, trivial_answer=commonest(tuning, name))
 
 
 def _label_row(told: Score) -> tuple[str, ...]:
@@ -75,8 +72,19 @@ def _label_row(told: Score) -> tuple[str, ...]:
         share(told.answered_right, told.answered),
         told.trivial_answer,
         share(told.trivial, told.shots),
+        share(told.answered_trivial, told.answered),
         f"{told.won} : {told.lost}",
+        _use(told),
     )
+
+
+def _use(told: Score) -> str:
+    """Say whether the composer uses an attribute, and whether this measurement is against it."""
+    if told.name not in trusted():
+        return "–"
+    used = trust_of(told.name) > 0
+    verdict = "" if used == told.worth_using else ", against this measurement"
+    return ("yes" if used else "no") + verdict
 
 
 def _show_details(judged: Sequence[Judged], lost: Sequence[LabelledShot]) -> None:
@@ -88,7 +96,7 @@ def _show_details(judged: Sequence[Judged], lost: Sequence[LabelledShot]) -> Non
     by_clip = Counter(one.shot.clip for one in judged)
     for clip, shots in by_clip.items():
         of_clip = [one for one in judged if one.shot.clip == clip]
-        right = [score(name, of_clip, trivial_answer="") for name in SCORED]
+        right = [score(name, of_clip) for name in SCORED]
         print(f"  {clip} ({shots}): " + ", ".join(f"{s.name} {s.right}/{s.shots}" for s in right))
     for shot in lost:
         print(f"  not found: {shot.clip} shot {shot.shot} at frame {shot.start_frame} ({shot.cut})")

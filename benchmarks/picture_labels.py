@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -53,8 +53,9 @@ class Score:
     """How one attribute was told.
 
     ``right`` of ``shots`` were right, ``answered`` of them got another answer than ``null``, and of
-    those ``answered_right`` were right. ``trivial`` is how many the ``trivial_answer`` gets right;
-    ``won`` and ``lost`` are the shots on which we alone, or it alone, is right.
+    those ``answered_right`` were right. ``trivial`` is how many the ``trivial_answer`` gets right,
+    ``answered_trivial`` how many of those that we answered; ``won`` and ``lost`` are the shots on
+    which we alone, or it alone, is right.
     """
 
     name: str
@@ -64,8 +65,24 @@ class Score:
     answered_right: int
     trivial_answer: str
     trivial: int
+    answered_trivial: int
     won: int
     lost: int
+
+    @property
+    def worth_using(self) -> bool:
+        """Whether what we say is right more often than the trivial answer is in its place."""
+        return self.answered_right > self.answered_trivial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One shot: was the answer right, was there one, and what the trivial one is."""
+
+    right: bool
+    answered: bool
+    trivial_answer: str
+    trivial: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,36 +162,55 @@ def commonest(shots: Iterable[LabelledShot], name: str) -> str:
     return min(counts, key=lambda label: (-counts[label], label)) if counts else NULL
 
 
-def score(name: str, judged: Iterable[Judged], *, trivial_answer: str) -> Score:
-    """Count how often an attribute was told right; shots without a label for it are left out."""
+def score(name: str, judged: Iterable[Judged], *, tuning: Collection[LabelledShot] = ()) -> Score:
+    """Count how often an attribute was told right; shots without a label for it are left out.
+
+    The answer to beat is the commonest one of the tuning shots of other clips: an answer that was
+    learned from the clip itself would know what is asked.
+    """
     silent = "0" if name == "text" else NULL
     rows = [
-        (one.answers[name], one.shot.accepted[name]) for one in judged if name in one.shot.accepted
+        _Row(
+            right=one.answers[name] in one.shot.accepted[name],
+            answered=one.answers[name] != silent,
+            trivial_answer=(easy := commonest(_others(tuning, one), name)),
+            trivial=easy in one.shot.accepted[name],
+        )
+        for one in judged
+        if name in one.shot.accepted
     ]
-    return _count(
-        name,
-        [(said in accepted, said != silent, trivial_answer in accepted) for said, accepted in rows],
-        trivial_answer,
-    )
+    return _count(name, rows)
 
 
-def score_closeness(judged: Iterable[Judged], *, tuning: Iterable[LabelledShot]) -> Score:
+def _others(tuning: Iterable[LabelledShot], one: Judged) -> list[LabelledShot]:
+    return [shot for shot in tuning if shot.clip != one.shot.clip]
+
+
+def score_closeness(judged: Iterable[Judged], *, tuning: Collection[LabelledShot]) -> Score:
     """Count how often the view scale is at most one class off.
 
     Shots that have no view scale are left out. The answer to beat is the scale that lies within
-    one class of the labels of most tuning shots: harder than the commonest one.
+    one class of the labels of most tuning shots of other clips: harder than the commonest one.
     """
-    true = [shot.accepted["view_scale"] for shot in tuning]
-    counts = {scale: sum(within_one(scale, labels) for labels in true) for scale in CLOSENESS}
-    best = max(CLOSENESS, key=lambda scale: counts[scale])
     rows = []
     for one in judged:
         accepted = one.shot.accepted["view_scale"]
         if set(accepted) != {NULL}:
             said = one.answers["view_scale"]
-            right = within_one(said, accepted) or (said == NULL and NULL in accepted)
-            rows.append((right, said != NULL, within_one(best, accepted)))
-    return _count("view_scale, within one class", rows, best)
+            easy = _closest([shot.accepted["view_scale"] for shot in _others(tuning, one)])
+            rows.append(
+                _Row(
+                    right=within_one(said, accepted) or (said == NULL and NULL in accepted),
+                    answered=said != NULL,
+                    trivial_answer=easy,
+                    trivial=within_one(easy, accepted),
+                )
+            )
+    return _count("view_scale, within one class", rows)
+
+
+def _closest(true: Sequence[Sequence[str]]) -> str:
+    return max(CLOSENESS, key=lambda scale: sum(within_one(scale, labels) for labels in true))
 
 
 def within_one(said: str, accepted: Sequence[str]) -> bool:
@@ -185,18 +221,19 @@ def within_one(said: str, accepted: Sequence[str]) -> bool:
     return any(abs(place - CLOSENESS.index(a)) <= 1 for a in accepted if a in CLOSENESS)
 
 
-def _count(name: str, rows: Sequence[tuple[bool, bool, bool]], trivial_answer: str) -> Score:
-    """Count rows of (right, answered, trivial answer right)."""
+def _count(name: str, rows: Sequence[_Row]) -> Score:
+    easy = Counter(row.trivial_answer for row in rows)
     return Score(
         name=name,
         shots=len(rows),
-        right=sum(right for right, _, _ in rows),
-        answered=sum(answered for _, answered, _ in rows),
-        answered_right=sum(right and answered for right, answered, _ in rows),
-        trivial_answer=trivial_answer,
-        trivial=sum(trivial for _, _, trivial in rows),
-        won=sum(right and not trivial for right, _, trivial in rows),
-        lost=sum(trivial and not right for right, _, trivial in rows),
+        right=sum(row.right for row in rows),
+        answered=sum(row.answered for row in rows),
+        answered_right=sum(row.right and row.answered for row in rows),
+        trivial_answer=" or ".join(sorted(easy, key=lambda label: (-easy[label], label))),
+        trivial=sum(row.trivial for row in rows),
+        answered_trivial=sum(row.trivial and row.answered for row in rows),
+        won=sum(row.right and not row.trivial for row in rows),
+        lost=sum(row.trivial and not row.right for row in rows),
     )
 
 

@@ -98,6 +98,10 @@ def run_cue(
     elif not (path / "cue.json").is_file():
         msg = f"{path} is not a cue folder: it has no cue.json."
         raise InputError(msg, "Start one by naming a clip: filmcomposer score CLIP --out DIR")
+    if changes.get("vision_model"):
+        from filmcomposer_core.recognition.clip_files import find_clip
+
+        find_clip(Path(changes["vision_model"]))  # refused before any work
     with open_folder(path) as folder:
         finish_return(folder)
         if session is not None:
@@ -108,6 +112,9 @@ def run_cue(
             cue=cue, before=before, until=until, start=start, discard=discard, watcher=watcher
         )
         carry_out(run, observed=observed, regenerate=regenerate)
+        if cue.ledger.settings != before:
+            # Also where no stage had to run: a model that was moved is found again.
+            folder.save_ledger(cue.ledger)
         if session is not None:
             from filmcomposer_core.stages.session import write_session
 

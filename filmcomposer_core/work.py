@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: The subcommands in the order of work.
 COMMANDS = tuple(dict.fromkeys(stage.command for stage in STAGES))
 _FOLLOWS_CLIP = "clip"
+_FOLLOWS_MODEL = "vision_model"
 _SPOT, _TEMPO, COMPOSE, ARRANGE = "spot", "tempo", "compose", "arrange"
 
 
@@ -74,9 +75,14 @@ class Run:
         return one != other
 
     def forces(self, stage: Stage) -> bool:
-        """Whether a stage runs whether or not anything has changed."""
-        first = COMMANDS.index(self.start) if self.start else len(COMMANDS)
-        return COMMANDS.index(stage.command) >= first or stage.command in self.discard
+        """Whether a stage runs whether or not anything has changed.
+
+        A subcommand is begun with the stage of its name: what leads up to that only if it must.
+        """
+        names = [known.name for known in STAGES]
+        place = names.index(stage.name)
+        again = self.start is not None and place >= names.index(self.start)
+        return again or (stage.command in self.discard and place >= names.index(stage.command))
 
 
 def carry_out(run: Run, *, observed: bool, regenerate: Regenerate | None) -> None:
@@ -223,6 +229,11 @@ def _inputs(cue: Cue, stage: Stage) -> dict[str, str]:
         settings[_FOLLOWS_CLIP] = list(cue.ledger.clip_stat or ())
         if stage.name == "see":
             settings["path"] = cue.ledger.settings.clip
+    if settings.get(_FOLLOWS_MODEL):
+        # Here only: it loads what recognises.
+        from filmcomposer_core.recognition.clip_files import clip_mark
+
+        settings[_FOLLOWS_MODEL] = clip_mark(Path(settings[_FOLLOWS_MODEL]))
     if settings:
         inputs["settings"] = content_hash(settings)
     return inputs

@@ -1,4 +1,4 @@
-"""Which files a job may touch: media, soundfonts and cue folders under registered folders."""
+"""Which files a job may touch: media, soundfonts, models and cues under registered folders."""
 
 from __future__ import annotations
 
@@ -33,11 +33,15 @@ MEDIA = frozenset(
     )
 )
 SOUNDFONTS = frozenset({".sf2", ".sf3"})
+#: A folder may be named as well; what is opened in it is checked by the core.
+MODELS = frozenset({".onnx"})
 MAX_ROOTS = 256
 #: A cue folder with REAPER's peak files and backups has hundreds.
 MAX_ENTRIES = 20_000
 MAX_LEDGER_BYTES = 32 * 1024 * 1024
 
+#: The settings that are paths, and the endings that they may have.
+_KINDS = {"clip": MEDIA, "soundfont": SOUNDFONTS, "vision_model": MODELS}
 _LEDGER = "cue.json"
 _PRIVATE = ".filmcomposer"
 _BELONGINGS = frozenset({_LEDGER, _PRIVATE})
@@ -120,7 +124,7 @@ def check_job(stage: str, cue: str, params: Mapping[str, Any], roots: Sequence[P
     Returns
     -------
     CheckedJob
-        With ``clip`` and ``soundfont`` resolved where they were given.
+        With ``clip``, ``soundfont`` and ``vision_model`` resolved where they were given.
 
     Raises
     ------
@@ -137,12 +141,13 @@ def check_job(stage: str, cue: str, params: Mapping[str, Any], roots: Sequence[P
     if not checked.get("clip") and known is None:
         msg = f"{shown(cue)} is not a cue folder yet: it has no {_LEDGER}."
         raise InputError(msg, "Send the clip with the job.")
-    for name, kinds in (("clip", MEDIA), ("soundfont", SOUNDFONTS)):
+    for name, kinds in _KINDS.items():
+        words = name.replace("_", " ")
         if checked.get(name):
             text = str(checked[name])
-            checked[name] = str(_file(f"The {name} {shown(text)}", text, kinds, roots))
+            checked[name] = str(_file(f"The {words} {shown(text)}", text, kinds, roots))
         elif known and known[name] and name not in checked:
-            subject = f"The {name} {shown(known[name])}, remembered in {shown(ledger)},"
+            subject = f"The {words} {shown(known[name])}, remembered in {shown(ledger)},"
             _file(subject, known[name], kinds, roots)
     return CheckedJob(stage=stage, cue=folder, params=checked)
 
@@ -152,10 +157,12 @@ def _own_folder() -> Path:
 
 
 def _file(subject: str, text: str, kinds: frozenset[str], roots: Sequence[Path]) -> Path:
-    """Resolve a file to be read. What lies outside the roots is refused before it is looked at."""
+    """Resolve what is to be read. What lies outside the roots is refused before it is looked at."""
     path = resolve(subject, text)
     if not lies_in(path, roots) or lies_in(path, [_own_folder()]):
         raise NotRegisteredError(f"{subject} is not in a registered folder.", _REGISTER)
+    if kinds is MODELS and path.is_dir():
+        return path
     if path.suffix.lower() not in kinds:
         msg = f"{subject} is not of a known kind ({shown(path.suffix, 20) or 'no ending'})."
         raise InputError(msg, f"Known endings: {' '.join(sorted(kinds))}.")
@@ -257,7 +264,7 @@ def _entry_fault(folder: Path, inside: Path, status: os.stat_result) -> str:
 
 
 def _remembered(path: Path) -> dict[str, str] | None:
-    """Return the clip and the soundfont of a ledger; None where there is none.
+    """Return the settings of a ledger that are paths; None where there is none.
 
     The rest of the ledger is the pipeline's to judge.
     """
@@ -272,7 +279,7 @@ def _remembered(path: Path) -> dict[str, str] | None:
             raise InputError(msg, "Put an earlier copy of it back.")
         data = codec.parse_json(raw.decode("utf-8", errors="replace"), where=where)
         settings = data["settings"]
-        found = {name: settings.get(name, "") for name in ("clip", "soundfont")}
+        found = {name: settings.get(name, "") for name in _KINDS}
     except OSError as exc:
         msg = f"{where} cannot be read: {exc.strerror}."
         raise InputError(msg, "Check its permissions.") from exc

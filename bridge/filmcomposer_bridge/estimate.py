@@ -7,24 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 #: Stage, the subcommand that runs it, and its share of a whole run in thousandths: the mean of
-#: real runs over clips of 33, 52, 60 and 70 s on two cores, with ``recognise`` reckoned as three
-#: quarters of ``see``.
+#: real runs over clips of 30, 47, 60 and 70 s on two cores.
 SHARES: tuple[tuple[str, str, float], ...] = (
-    ("see", "see", 148.0),
-    ("spot", "spot", 9.5),
-    ("recognise", "describe", 130.0),
-    ("describe", "describe", 4.5),
-    ("tempo", "tempo", 45.0),
-    ("plan", "plan", 2.5),
-    ("compose", "compose", 15.5),
-    ("arrange", "arrange", 15.0),
-    ("mix", "mix", 1.5),
+    ("see", "see", 185.0),
+    ("spot", "spot", 6.0),
+    ("recognise", "describe", 212.5),
+    ("describe", "describe", 5.5),
+    ("tempo", "tempo", 23.0),
+    ("plan", "plan", 1.5),
+    ("compose", "compose", 13.0),
+    ("arrange", "arrange", 6.0),
+    ("mix", "mix", 1.0),
     ("assess", "assess", 1.5),
-    ("build", "build", 3.5),
-    ("project", "build", 1.0),
-    ("render", "render", 441.5),
-    ("movie", "render", 115.0),
-    ("report", "report", 66.0),
+    ("build", "build", 2.5),
+    ("project", "build", 0.5),
+    ("render", "render", 430.5),
+    ("movie", "render", 63.0),
+    ("report", "report", 48.5),
 )
 #: No estimate of the time left before this much work, in seconds and in share of the job.
 _LEAST_S = 2.0

@@ -101,6 +101,7 @@ class Params(TypedDict, total=False):
     """Settings to change; what is left out stays as the cue folder has it.
 
     ``soundfont`` and ``start_timecode`` may be empty: back to the shipped one, to the clip's own.
+    ``vision_model`` is a folder or an ONNX file with a CLIP-style model, empty for none.
     ``keep_sound_db`` is a gain in dB, ``off`` to drop the clip's sound again, null for no change.
     ``in_s`` and ``out_s`` are the part of the clip that is scored, in seconds of the file (``end``
     = its end, null for no change), played ``rate`` times as fast. ``candidates`` is how many themes
@@ -117,6 +118,7 @@ class Params(TypedDict, total=False):
     start_timecode: Annotated[str, Field(pattern=r"^(\d{1,2}([:;.]\d{1,2}){2}[:;.]\d{1,3})?$")]
     engine: Engine
     soundfont: Annotated[str, Field(max_length=MAX_PATH_CHARS)]
+    vision_model: Annotated[str, Field(max_length=MAX_PATH_CHARS)]
     synth: Synth
     lufs: Annotated[float, Field(ge=-60, le=-5)]
     keep_sound_db: Annotated[float, Field(ge=-80, le=20)] | Literal["off"] | None

@@ -9,6 +9,7 @@ from typing import Any
 
 from filmcomposer_core import __version__
 from filmcomposer_core.cli.added import added_commands
+from filmcomposer_core.cli.bench import add_bench
 from filmcomposer_core.cli.regenerate import add_regenerate
 from filmcomposer_core.cli.summaries import SUMMARIES
 from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
@@ -28,6 +29,11 @@ class _Parser(argparse.ArgumentParser):
 def _gain(text: str) -> float:
     """Read a gain in dB, or ``off``."""
     return -math.inf if text == "off" else float(text)
+
+
+def _model(text: str) -> str:
+    """Read the path of a model, or ``off``."""
+    return "" if text == "off" else text
 
 
 def _rate(text: str) -> float:
@@ -61,6 +67,13 @@ def _settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rate", type=_rate, metavar="X", help="play the clip X times as fast: 0.5, 24/25"
+    )
+    parser.add_argument(
+        "--vision-model",
+        type=_model,
+        metavar="PATH",
+        help="also let a CLIP-style ONNX model of your own (a folder or file) label the picture; "
+        "off drops it again",
     )
     parser.add_argument("--engine", choices=ENGINES, help="what composes")
     parser.add_argument("--soundfont", metavar="FILE", help="an SF2 or SF3 file of your own")
@@ -136,6 +149,7 @@ def make_parser() -> argparse.ArgumentParser:
         )
         _settings(stage)
     add_regenerate(commands)
+    add_bench(commands)
     return parser
 
 
@@ -154,6 +168,7 @@ SETTINGS = (
     "out_s",
     "rate",
     "candidates",
+    "vision_model",
 )
 
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from filmcomposer_core.cli.arguments import make_parser, settings_in
+from filmcomposer_core.cli.bench import bench
 from filmcomposer_core.cli.clip_points import points_in_seconds
 from filmcomposer_core.cli.failure import fail
 from filmcomposer_core.cli.regenerate import regenerate
 from filmcomposer_core.cli.show import Screen, describe_cue
-from filmcomposer_core.cli.summaries import REGENERATE
+from filmcomposer_core.cli.summaries import BENCH, REGENERATE
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
@@ -47,10 +48,13 @@ def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
     if arguments.command == REGENERATE:
         regenerate(arguments, folder)
         return
+    if arguments.command == BENCH:
+        bench(arguments)
+        return
     whole = arguments.command == "score"
     changes = settings_in(arguments)
-    for name in ("clip", "soundfont"):
-        if name in changes:
+    for name in ("clip", "soundfont", "vision_model"):
+        if changes.get(name):
             changes[name] = str(Path(changes[name]).absolute())
     changes |= points_in_seconds(changes, folder)
     outcome = run_cue(

@@ -18,4 +18,6 @@ SUMMARIES = {
 }
 #: Writes bars anew; no stage of its own.
 REGENERATE = "regenerate"
-OWN_COMMANDS = frozenset({"score", REGENERATE, *SUMMARIES})
+#: Measures what the program makes; makes no cue that is kept.
+BENCH = "bench"
+OWN_COMMANDS = frozenset({"score", REGENERATE, BENCH, *SUMMARIES})

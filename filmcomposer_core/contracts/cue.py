@@ -23,7 +23,8 @@ class Settings:
     The picture scored is the clip from ``in_s`` to ``out_s`` (seconds from its first frame, None =
     its end), played ``rate`` times as fast. ``candidates`` is how many themes are written to
     choose from, 0 = until one is accepted. ``tempo_points`` is a tempo map that is given and kept,
-    empty = maps are fitted to the hits.
+    empty = maps are fitted to the hits. ``vision_model`` is a folder or file with a CLIP-style
+    model that labels the picture as well, empty = none.
     """
 
     __pydantic_config__ = STRICT
@@ -43,6 +44,7 @@ class Settings:
     rate: float = 1.0
     candidates: int = 0
     tempo_points: tuple[TempoPoint, ...] = ()
+    vision_model: str = ""
 
     def __post_init__(self) -> None:
         one_of("engine", self.engine, ENGINES)

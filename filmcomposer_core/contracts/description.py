@@ -58,7 +58,8 @@ class ShotDescription:
 
     ``people`` is how many can be made out, -1 where nobody looked for them. ``camera`` is one of
     ``CAMERA_MOVES``, ``text`` what stands on the screen. Shots with the same ``group`` show the
-    same place or person; a shot on its own has 0.
+    same place or person; a shot on its own has 0. A ``card`` is a text card, whether or not its
+    words could be read: it shows nobody and no place, and keeps the mood of what is around it.
     """
 
     __pydantic_config__ = STRICT
@@ -69,6 +70,7 @@ class ShotDescription:
     camera: Label = UNKNOWN
     text: str = ""
     group: int = 0
+    card: bool = False
 
     def __post_init__(self) -> None:
         in_range("people", self.people, -1, 1000)

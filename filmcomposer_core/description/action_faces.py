@@ -83,7 +83,7 @@ def laugh(seen: SeenShot) -> float:
 
 def cry(seen: SeenShot) -> float:
     """Nearly all the time there is a large, very sad face."""
-    part = share(seen.frames, lambda f: _shows(f, "sad", least=0.7))
+    part = share(seen.frames, lambda f: _shows(f, "sad", least=0.5))
     return 0.3 if part > 0.6 else 0.0
 
 

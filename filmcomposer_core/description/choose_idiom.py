@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from filmcomposer_core.description.tables import (
     trust_of,
 )
 
+#: Attribute to label to its share of time.
+Shares = Mapping[str, Mapping[str, float]]
+#: Sources of labels, from what is always there to what is asked for.
+SOURCES = ("pixels", "text", "detectors", "clip", "brief")
 #: Idioms within this many points of the best one are blended in.
 BLEND_WITHIN = 2.0
 #: Idioms that deny one another: their blend would make fun of both.
@@ -30,15 +34,52 @@ AT_ODDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The idiom, the one blended in (or ``null``), and the points of all."""
+    """The idiom, the one blended in (or ``null``), the points of all, and whose labels decided."""
 
     idiom: str
     second: str
     points: dict[str, float]
     confidence: float
+    source: str = "pixels"
 
 
-def choose_idiom(labels: Mapping[str, Mapping[str, float]], *, look: Look, brief: Brief) -> Choice:
+def choose_by_source(layers: Mapping[str, Shares], *, look: Look, brief: Brief) -> Choice:
+    """Choose the idiom of all labels together, and tell whose made the difference.
+
+    Parameters
+    ----------
+    layers : mapping of str to mapping
+        Labels by their source, one of ``SOURCES``, each layer as for ``choose_idiom``.
+    look : Look
+    brief : Brief
+
+    Returns
+    -------
+    Choice
+        ``source`` is the last of ``SOURCES`` whose labels, or whose wishes, changed the idiom when
+        they were added to those before it; ``brief`` where that names an idiom.
+    """
+    labels: dict[str, dict[str, float]] = {}
+    source, last = SOURCES[0], ""
+    for name in SOURCES:
+        labels = summed([labels, layers.get(name, {})])
+        found = choose_idiom(labels, look=look, brief=Brief()).idiom
+        source, last = (name if last and found != last else source), found
+    chosen = choose_idiom(labels, look=look, brief=brief)
+    named = "idiom" in brief.wanted
+    return replace(chosen, source="brief" if named or chosen.idiom != last else source)
+
+
+def summed(layers: Iterable[Shares]) -> dict[str, dict[str, float]]:
+    """Add labels of several sources up."""
+    total: dict[str, dict[str, float]] = {}
+    for layer in layers:
+        for attribute, shares in layer.items():
+            _add(total.setdefault(attribute, {}), shares, 1.0)
+    return total
+
+
+def choose_idiom(labels: Shares, *, look: Look, brief: Brief) -> Choice:
     """Choose the idiom with the most points, and a second one within 2 points of it.
 
     Parameters
@@ -89,7 +130,7 @@ def _second(ranked: list[str], points: Mapping[str, float]) -> str:
 
 def _add(points: dict[str, float], more: Mapping[str, float], factor: float) -> None:
     for name, value in more.items():
-        points[name] += factor * value
+        points[name] = points.get(name, 0.0) + factor * value
 
 
 def _add_motion(points: dict[str, float], look: Look) -> None:

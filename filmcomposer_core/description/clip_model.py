@@ -9,6 +9,7 @@ from filmcomposer_core.contracts.labels import ATTRIBUTES, EMOTION_PLANE, NULL
 from filmcomposer_core.contracts.sightings import SeenFrame
 from filmcomposer_core.description.describer import Evidence, Film, Findings, ShotFindings
 from filmcomposer_core.description.seen import SeenShot, seen_shots
+from filmcomposer_core.description.tables import read_table
 
 SOURCE = "clip"
 MOST_LABELS = 3
@@ -28,9 +29,13 @@ def clip_model(film: Film) -> Findings:
     Returns
     -------
     Findings
-        Confidence is the mean probability over the key frames of the shot.
+        Confidence is the mean probability over the key frames of the shot that the model was
+        shown, times the trust in ``given_model`` of ``idioms.toml``.
     """
-    return Findings(source=SOURCE, shots=tuple(_of_shot(seen) for seen in seen_shots(film)))
+    return Findings(
+        source=SOURCE,
+        shots=tuple(_of_shot(seen) for seen in seen_shots(film.analysis, film.sightings)),
+    )
 
 
 def _of_shot(seen: SeenShot) -> ShotFindings:
@@ -40,10 +45,14 @@ def _of_shot(seen: SeenShot) -> ShotFindings:
 
 def _mean_labels(frames: Sequence[SeenFrame], attribute: str) -> tuple[Label, ...]:
     total: dict[str, float] = {}
-    for frame in frames:
-        for guess in frame.labels.get(attribute, ()):
+    trust = float(read_table("idioms.toml")["given_model"]["trust"])
+    # It is shown no text cards.
+    told = [frame.labels[attribute] for frame in frames if attribute in frame.labels]
+    for guesses in told:
+        for guess in guesses:
             if guess.name in ATTRIBUTES[attribute] and guess.name != NULL:
-                total[guess.name] = total.get(guess.name, 0.0) + guess.confidence / len(frames)
+                share = trust * guess.confidence / len(told)
+                total[guess.name] = total.get(guess.name, 0.0) + share
     ranked = sorted(total, key=lambda name: (-total[name], name))[:MOST_LABELS]
     return tuple(
         Label(value=name, source=SOURCE, confidence=round(min(1.0, total[name]), 3))

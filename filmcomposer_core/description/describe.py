@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,14 @@ from filmcomposer_core.contracts.description import (
 from filmcomposer_core.contracts.labels import ATTRIBUTES, EMOTION_PLANE, NULL
 from filmcomposer_core.contracts.sightings import Sightings
 from filmcomposer_core.description.brief import Brief, read_brief
-from filmcomposer_core.description.choose_idiom import choose_idiom
+from filmcomposer_core.description.cards import (
+    as_cards,
+    carried_over,
+    groups_apart,
+    picture_weights,
+    pictures_of,
+)
+from filmcomposer_core.description.choose_idiom import choose_by_source, summed
 from filmcomposer_core.description.clip_model import clip_model
 from filmcomposer_core.description.describer import (
     NOTHING_SEEN,
@@ -43,8 +50,9 @@ from filmcomposer_core.description.look import measure_look, shot_weights
 from filmcomposer_core.description.merge import MergedShot, merge_shots, surest, vote
 from filmcomposer_core.description.music import BRIEF_CONFIDENCE, describe_music
 from filmcomposer_core.description.pixels import pixels
+from filmcomposer_core.description.seen import seen_shots
 from filmcomposer_core.description.story import motion_text, plot_text
-from filmcomposer_core.description.words import is_title
+from filmcomposer_core.description.words import is_card, is_title
 
 #: Who is asked, in the order in which equally sure answers count.
 DESCRIBERS: Final[tuple[Describer, ...]] = (pixels, detectors, clip_model)
@@ -92,23 +100,29 @@ def describe_clip(
     Stands in for the vision model of Sec. 3.1 and Table 6 with detectors, rules and measures.
     """
     wishes = read_brief(brief)
-    look = measure_look(analysis, curves)
+    cards = [is_card(seen) for seen in seen_shots(analysis, sightings)]
+    pictures = pictures_of(analysis, curves, cards)
+    look = measure_look(*pictures)
     film = Film(analysis=analysis, curves=curves, look=look, sightings=sightings)
     findings = [describer(film) for describer in DESCRIBERS]
-    merged = _with_theme(merge_shots(findings), findings)
-    reasons = _reasons(analysis, findings, merged)
+    merged = as_cards(_with_theme(merge_shots(findings), findings), cards)
+    shown, told = _reasons(analysis, findings, merged, cards)
+    reasons = (*shown, *told)
     banned = wishes.refused.get("emotion", ())
-    mood = _pulled(blend(emotion_curves(analysis, curves, look), reasons), wishes)
-    shots = _shots(analysis, merged, mood, reasons, groups=sightings.groups, banned=banned)
+    felt = carried_over(blend(emotion_curves(*pictures, look), shown), curves.time_s)
+    mood = _pulled(blend(felt, told), wishes)
+    groups = groups_apart(sightings.groups, cards)
+    rows = list(zip(merged, groups, cards, strict=True))
+    shots = _shots(analysis, rows, mood, reasons, banned=banned)
     overall = _overall(analysis, shots, findings, wishes)
-    labels = _shares(analysis, shots)
+    layers = _layers(analysis, shots, wishes)
     music = describe_music(
-        choose_idiom(labels, look=look, brief=wishes),
+        choose_by_source(layers, look=look, brief=wishes),
         look=look,
         valence=_mean(mood.valence),
         arousal=_mean(mood.arousal),
         emotion=overall.emotion.value,
-        brightness=labels["brightness"],
+        brightness=summed(layers.values()).get("brightness", {}),
         brief=wishes,
         words=brief,
     )
@@ -159,27 +173,41 @@ def _of_clip(findings: Sequence[Findings], attribute: str) -> Label:
 
 
 def _reasons(
-    analysis: Analysis, findings: Sequence[Findings], merged: Sequence[MergedShot]
-) -> tuple[Evidence, ...]:
-    """Return all reasons for moods: those that describers give, and those of the labels."""
-    given = [item for found in findings for shot in found.shots for item in shot.evidence]
-    return (*given, *label_evidence(analysis, merged))
+    analysis: Analysis,
+    findings: Sequence[Findings],
+    merged: Sequence[MergedShot],
+    cards: Sequence[bool],
+) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Return the reasons for moods that pictures show and those that cards tell.
+
+    Describers give them, and so do the labels of pictures.
+    """
+    shown: list[Evidence] = []
+    told: list[Evidence] = []
+    for found in findings:
+        for shot, card in zip(found.shots, cards, strict=True):
+            (told if card else shown).extend(shot.evidence)
+    kept = [place for place, card in enumerate(cards) if not card]
+    pictures = replace(analysis, shots=tuple(analysis.shots[place] for place in kept))
+    return (*shown, *label_evidence(pictures, [merged[place] for place in kept])), tuple(told)
 
 
 def _shots(
     analysis: Analysis,
-    merged: Sequence[MergedShot],
+    rows: Sequence[tuple[MergedShot, int, bool]],
     mood: Mood,
     reasons: Sequence[Evidence],
     *,
-    groups: Sequence[int],
     banned: Sequence[str],
 ) -> tuple[ShotDescription, ...]:
-    """Return the shots with the word for their mood, unless a surer one was given."""
+    """Return the shots with the word for their mood, unless a surer one was given.
+
+    ``rows`` hold of each shot what was merged, its group, and whether it is a card.
+    """
     made = []
     moods = shot_mood(analysis, mood)
     pull, spans = pulls(mood.time_s, reasons), shot_spans(analysis, mood.time_s)
-    for place, (found, (v, a), span) in enumerate(zip(merged, moods, spans, strict=True)):
+    for (found, group, card), (v, a), span in zip(rows, moods, spans, strict=True):
         felt = Label(
             value=nearest_emotion(v, a, banned=banned),
             source="detectors" if _mean(pull[slice(*span)]) >= MOSTLY_REASONS else "pixels",
@@ -194,7 +222,8 @@ def _shots(
                 people=found.people,
                 camera=found.camera,
                 text=found.text,
-                group=groups[place] if place < len(groups) else 0,
+                group=group,
+                card=card,
             )
         )
     return tuple(made)
@@ -207,7 +236,7 @@ def _overall(
     brief: Brief,
 ) -> Attributes:
     """Return the labels of the brief, or what the shots vote for and describers say of the clip."""
-    weights = shot_weights(analysis)
+    weights = picture_weights(analysis, [shot.card for shot in shots])
     labels = {}
     for name in ATTRIBUTES:
         voted = vote([getattr(shot.attributes, name) for shot in shots], weights)
@@ -218,18 +247,29 @@ def _overall(
     return Attributes(**labels)
 
 
-def _shares(analysis: Analysis, shots: Sequence[ShotDescription]) -> Mapping[str, dict[str, float]]:
-    """Return for each attribute its labels, and how much each counts, 0 to 1 together."""
-    shares: dict[str, dict[str, float]] = {name: {} for name in (*ATTRIBUTES, "text")}
-    for shot, weight in zip(shots, shot_weights(analysis), strict=True):
+def _layers(
+    analysis: Analysis, shots: Sequence[ShotDescription], brief: Brief
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return by source and attribute the labels, and how much each counts, 0 to 1 together."""
+    layers: dict[str, dict[str, dict[str, float]]] = {}
+
+    def count(source: str, name: str, value: str, part: float) -> None:
+        shares = layers.setdefault(source, {}).setdefault(name, {})
+        shares[value] = shares.get(value, 0.0) + part
+
+    wished = "emotion" in brief.wanted
+    weights = picture_weights(analysis, [shot.card for shot in shots])
+    for shot, shown, weight in zip(shots, weights, shot_weights(analysis), strict=True):
         for name in ATTRIBUTES:
             label: Label = getattr(shot.attributes, name)
+            # Where the brief names an emotion it has moved them all.
+            source = "brief" if wished and name == "emotion" else label.source
             if label.value != NULL:
-                part = weight if name in MEASURED else weight * label.confidence
-                shares[name][label.value] = shares[name].get(label.value, 0.0) + part
+                part = shown if name in MEASURED else shown * label.confidence
+                count(source, name, label.value, part)
         if is_title(shot.text):
-            shares["text"]["titles"] = shares["text"].get("titles", 0.0) + weight
-    return shares
+            count("text", "text", "titles", weight)
+    return layers
 
 
 def _from_brief(brief: Brief, attribute: str) -> Label:

@@ -9,13 +9,14 @@ from filmcomposer_core.contracts.description import Label
 from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.description.action import actions
 from filmcomposer_core.description.camera import camera_move
+from filmcomposer_core.description.cards import picture_weights
 from filmcomposer_core.description.describer import Film, Findings, ShotFindings
 from filmcomposer_core.description.emotion import shot_spans
 from filmcomposer_core.description.face_mood import face_evidence
-from filmcomposer_core.description.look import shot_weights
 from filmcomposer_core.description.people import count_people
 from filmcomposer_core.description.seen import SeenShot, seen_shots
 from filmcomposer_core.description.setting import settings
+from filmcomposer_core.description.tables import trust_of
 from filmcomposer_core.description.theme import themes
 from filmcomposer_core.description.view_scale import view_scale
 from filmcomposer_core.description.words import is_card, labels_of_text, mood_of_text, text_of
@@ -24,7 +25,8 @@ SOURCE = "detectors"
 #: Models that can find people, by the purpose told in ``Sightings.models``.
 FINDERS = ("face", "bod", "people", "person", "pose")
 
-#: Nets were taught on photographs: in drawn pictures places and actions count this much less.
+#: Nets were taught on photographs: in drawn pictures places and actions count this much less, and
+#: that nobody is found does not mean that nobody is there.
 DRAWN_TRUST, DRAWN = 0.6, 0.35
 
 Labels = dict[str, tuple[Label, ...]]
@@ -43,12 +45,18 @@ def detectors(film: Film) -> Findings:
         Setting, action, view scale, people, camera, text and reasons for moods of each shot; the
         theme of the whole clip. What text cards name is told of the shot that follows them.
     """
-    seen = seen_shots(film)
+    seen = seen_shots(film.analysis, film.sightings)
     cards = [is_card(shot) for shot in seen]
-    done = [() if card else actions(shot) for shot, card in zip(seen, cards, strict=True)]
-    kinds = _themes(film, seen, done)
-    trust = DRAWN_TRUST if _drawn(kinds) else 1.0
     texts = [text_of(shot) for shot in seen]
+    # Nothing is looked for on paper, nor lent from it to the shots beside it.
+    seen = tuple(
+        replace(shot, frames=(), group=0) if card else shot
+        for shot, card in zip(seen, cards, strict=True)
+    )
+    done = [actions(shot) for shot in seen]
+    kinds = _themes(film, seen, done, picture_weights(film.analysis, cards))
+    drawn = _drawn(kinds)
+    trust = DRAWN_TRUST if drawn else 1.0
     told = _told(cards, texts)
     places = settings(seen)
     spans = shot_spans(film.analysis, film.curves.time_s)
@@ -64,7 +72,7 @@ def detectors(film: Film) -> Findings:
             ShotFindings(
                 shot=shot.number,
                 labels=_joined(own, told[i]),
-                people=count_people(shot.frames) if can_count and shot.frames else -1,
+                people=_people(shot, drawn=drawn) if can_count and shot.frames else -1,
                 camera=camera_move(shot, film.curves, start=spans[i][0], end=spans[i][1]),
                 text=texts[i],
                 evidence=(
@@ -75,6 +83,11 @@ def detectors(film: Film) -> Findings:
         )
     overall = _joined({"theme": kinds}, _all(texts))
     return Findings(source=SOURCE, shots=tuple(shots), overall=overall)
+
+
+def _people(shot: SeenShot, *, drawn: bool) -> int:
+    """Return how many people are seen; -1 where a drawn picture shows nobody that nets know."""
+    return count_people(shot.frames) or (-1 if drawn else 0)
 
 
 def _drawn(kinds: Sequence[Label]) -> bool:
@@ -91,11 +104,16 @@ def _can_count(film: Film) -> bool:
 
 
 def _themes(
-    film: Film, seen: Sequence[SeenShot], done: Sequence[tuple[Label, ...]]
+    film: Film,
+    seen: Sequence[SeenShot],
+    done: Sequence[tuple[Label, ...]],
+    shares: Sequence[float],
 ) -> tuple[Label, ...]:
     if not film.sightings.frames:
         return ()
-    return themes(seen, shares=shot_weights(film.analysis), actions=done, look=film.look)
+    # What is not to change the music must not do so by way of the theme.
+    heard = done if trust_of("action") > 0 else [()] * len(seen)
+    return themes(seen, shares=shares, actions=heard, look=film.look)
 
 
 def _told(cards: Sequence[bool], texts: Sequence[str]) -> list[Labels]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from filmcomposer_core.contracts.clip import Analysis
+from filmcomposer_core.contracts.clip import Analysis, Shot
 from filmcomposer_core.contracts.description import EmotionPoint, ShotDescription
 from filmcomposer_core.contracts.labels import VIEW_SCALES
 from filmcomposer_core.description.describer import Evidence
@@ -42,7 +42,7 @@ def development(
         _trend(
             _views(analysis, shots), NEARER, "The view comes nearer", "The view goes farther off"
         ),
-        _trend(_speeds(analysis), FASTER, "It gets faster", "It gets slower"),
+        _trend(_speeds(analysis, shots), FASTER, "It gets faster", "It gets slower"),
         _moods(points, reasons),
     ]
     return [sentence for sentence in sentences if sentence]
@@ -59,7 +59,7 @@ class _Piece:
 
 def _people(analysis: Analysis, shots: Sequence[ShotDescription]) -> str:
     """Tell when people come first and when the last of them are gone."""
-    known = [(m, s) for m, s in zip(analysis.shots, shots, strict=True) if s.people >= 0]
+    known = [(m, s) for m, s in _pictures(analysis, shots) if s.people >= 0]
     peopled = [(m, s) for m, s in known if s.people > 0]
     if not known:
         return ""
@@ -76,15 +76,23 @@ def _views(analysis: Analysis, shots: Sequence[ShotDescription]) -> list[_Piece]
     """Return how near each shot is: 0 long to 4 extreme close-up."""
     return [
         _Piece(start_s=m.start_s, end_s=m.end_s, value=VIEW_SCALES.index(view))
-        for m, s in zip(analysis.shots, shots, strict=True)
+        for m, s in _pictures(analysis, shots)
         if (view := s.attributes.view_scale.value) in VIEW_SCALES[:5]
     ]
 
 
-def _speeds(analysis: Analysis) -> list[_Piece]:
+def _speeds(analysis: Analysis, shots: Sequence[ShotDescription]) -> list[_Piece]:
     return [
-        _Piece(start_s=m.start_s, end_s=m.end_s, value=speed_level(m.speed)) for m in analysis.shots
+        _Piece(start_s=m.start_s, end_s=m.end_s, value=speed_level(m.speed))
+        for m, _ in _pictures(analysis, shots)
     ]
+
+
+def _pictures(
+    analysis: Analysis, shots: Sequence[ShotDescription]
+) -> list[tuple[Shot, ShotDescription]]:
+    """Return the shots that show a picture, text cards left out."""
+    return [(m, s) for m, s in zip(analysis.shots, shots, strict=True) if not s.card]
 
 
 def _trend(pieces: Sequence[_Piece], step: float, up: str, down: str) -> str:
@@ -119,7 +127,8 @@ def _moods(points: Sequence[EmotionPoint], reasons: Sequence[Evidence]) -> str:
             f"{text} at {turn[0]:.1f} s" for text, turn in zip(words[1:], turns[1:], strict=False)
         )
     more = len(turns) - len(words)
-    return sentence + (f"; {more} more turns follow." if more else ".")
+    rest = "one more turn follows" if more == 1 else f"{more} more turns follow"
+    return sentence + (f"; {rest}." if more else ".")
 
 
 def _turn(word: str, start_s: float, end_s: float, reasons: Sequence[Evidence]) -> str:

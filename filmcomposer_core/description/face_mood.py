@@ -18,10 +18,8 @@ FACE_MOODS = {
 }
 #: A face this tall, share of the picture's height, counts full; most of what a face may weigh.
 FULL_FACE, MOST_WEIGHT = 0.3, 0.5
-#: How sure the net must be to be heard. It says sad of most faces at rest, angry of many.
-HEARD = {
-    "angry": 0.6, "disgust": 0.6, "fear": 0.6, "happy": 0.5, "sad": 0.75, "surprise": 0.5,
-}  # fmt: skip
+#: How sure an expression must be to be heard, beyond what the net says of faces at rest.
+HEARD = 0.45
 
 
 def face_evidence(seen: SeenShot) -> tuple[Evidence, ...]:
@@ -38,7 +36,7 @@ def face_evidence(seen: SeenShot) -> tuple[Evidence, ...]:
 
 
 def _tells(face: Face) -> bool:
-    return face.emotion in HEARD and face.emotion_confidence >= HEARD[face.emotion]
+    return face.emotion in FACE_MOODS and face.emotion_confidence >= HEARD
 
 
 def _evidence(face: Face, start_s: float, length_s: float) -> Evidence:

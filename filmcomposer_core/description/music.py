@@ -76,20 +76,18 @@ def describe_music(
     """
     idiom = idioms()[choice.idiom]
     low, high = bpm_range(idiom, look=look, arousal=arousal, brief=brief)
-    named = bool(brief.wanted.get("idiom"))
-    source = "brief" if named else "pixels"
     asked = brief.bpm is not None or "pace" in brief.wanted or "pace" in brief.refused
     key = read_key(words)
     step = sum(share * BRIGHTNESS_STEP.get(label, 0.0) for label, share in brightness.items())
     return MusicDescription(
-        genre=Label(value=choice.idiom, source=source, confidence=choice.confidence),
-        second_genre=Label(value=choice.second, source=source, confidence=0.3),
+        genre=Label(value=choice.idiom, source=choice.source, confidence=choice.confidence),
+        second_genre=Label(value=choice.second, source=choice.source, confidence=0.3),
         instrumentation=_instrumentation(
-            idiom, choice.second, in_shade(read_players(words), brief.first("shade"))
+            choice, in_shade(read_players(words), brief.first("shade"))
         ),
         mood=Label(
             value=f"{idiom.character}, {emotion}",
-            source="brief" if named or "emotion" in brief.wanted else "pixels",
+            source="brief" if "emotion" in brief.wanted else choice.source,
             confidence=choice.confidence,
         ),
         tempo=Label(
@@ -157,12 +155,12 @@ def _meter(idiom: Idiom, brief: Brief) -> str:
     return next((meter for meter in idiom.meters if meter not in refused), "4/4")
 
 
-def _instrumentation(idiom: Idiom, second: str, players: Players) -> Label:
+def _instrumentation(choice: Choice, players: Players) -> Label:
     """Name the players of the brief, and around them the palettes of the idioms."""
-    palette = list(idiom.palette)
-    if second != NULL:
-        palette += [name for name in idioms()[second].palette[:3] if name not in palette]
-    source, confidence = ("brief", BRIEF_CONFIDENCE) if players.asked else ("pixels", 0.5)
+    palette = list(idioms()[choice.idiom].palette)
+    if choice.second != NULL:
+        palette += [name for name in idioms()[choice.second].palette[:3] if name not in palette]
+    source, confidence = ("brief", BRIEF_CONFIDENCE) if players.asked else (choice.source, 0.5)
     return Label(value=write_players(players, palette), source=source, confidence=confidence)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from filmcomposer_core.contracts.clip import Shot
+from filmcomposer_core.contracts.clip import Analysis, Shot
 from filmcomposer_core.contracts.sightings import (
     JOINTS,
     Box,
@@ -16,14 +16,14 @@ from filmcomposer_core.contracts.sightings import (
     Joint,
     Person,
     SeenFrame,
+    Sightings,
     Thing,
 )
-from filmcomposer_core.description.describer import Film
 
 #: Below these confidences a find is as often wrong as right (measured on the tune half).
 SURE_FACE, SURE_PERSON, SURE_THING, SURE_JOINT = 0.5, 0.3, 0.4, 0.25
-#: Share of the key frames in which a sign must be seen to count.
-SEEN_OFTEN = 0.3
+#: Share of the key frames in which a sign must be seen to count: a wrong word is worse than none.
+SEEN_OFTEN = 0.5
 #: A picture darker and flatter than this (0 to 1) is a black frame.
 BLACK_LUMA, BLACK_CONTRAST = 0.04, 0.06
 
@@ -47,13 +47,13 @@ class SeenShot:
         return self.shot.luma < BLACK_LUMA and self.shot.contrast < BLACK_CONTRAST
 
 
-def seen_shots(film: Film) -> tuple[SeenShot, ...]:
+def seen_shots(analysis: Analysis, sightings: Sightings) -> tuple[SeenShot, ...]:
     """Return the shots in order, each with the key frames that lie in it."""
     frames: dict[int, list[SeenFrame]] = {}
-    for frame in film.sightings.frames:
+    for frame in sightings.frames:
         frames.setdefault(frame.shot, []).append(frame)
-    groups = film.sightings.groups
-    clip = film.analysis.clip
+    groups = sightings.groups
+    clip = analysis.clip
     aspect = clip.width / max(1, clip.height)
     return tuple(
         SeenShot(
@@ -63,7 +63,7 @@ def seen_shots(film: Film) -> tuple[SeenShot, ...]:
             group=groups[number - 1] if number <= len(groups) else 0,
             aspect=aspect,
         )
-        for number, shot in enumerate(film.analysis.shots, start=1)
+        for number, shot in enumerate(analysis.shots, start=1)
     )
 
 

@@ -13,13 +13,17 @@ from filmcomposer_core.description.tables import settings_of_classes, settings_o
 #: Points that bring a setting to half of the most it can get: nets for ImageNet spread their
 #: probability thin over pictures without a main object, so a few hundredths already tell.
 EVEN, SUREST = 0.04, 0.80
+#: A single class or kind of object counts as if it were no likelier than this, and beyond it as far
+#: as others back it: nets are sure of a snow plough in any dark machine, but an altar, a throne and
+#: a pipe organ make a church.
+ALONE = 0.1
 #: Many cars are hardly more of a street than two.
 MOST_OF_A_KIND = 2
 #: An object is a weaker sign than a class of the whole picture: detectors find chairs anywhere.
 THING_WEIGHT = 0.5
 #: A shot takes this much of its points from its neighbours: scenes last longer than shots. Shots of
 #: the same group are near however far away they stand.
-LENT, SCENE_S, FAR_S = 0.4, 12.0, 60.0
+LENT, SCENE_S, FAR_S = 0.45, 12.0, 60.0
 MOST_LABELS = 3
 
 Points = dict[str, float]
@@ -38,26 +42,48 @@ def settings(seen: Sequence[SeenShot]) -> list[tuple[Label, ...]]:
 
 
 def shot_points(frames: Sequence[SeenFrame]) -> Points:
-    """Return the mean points of each setting over the key frames of a shot."""
-    total: Points = {}
+    """Return the points of each setting: how likely its signs are, times their weights.
+
+    The sign that says most counts as far as ``ALONE`` and the others together go.
+    """
+    said: dict[str, list[tuple[float, float]]] = {}
+    for table, signs in (
+        (settings_of_classes(), _classes(frames)),
+        (settings_of_things(), _things(frames)),
+    ):
+        for name, likely in signs.items():
+            for setting, weight in table.get(name, {}).items():
+                said.setdefault(setting, []).append((likely * weight, ALONE * weight))
+    return {setting: _backed(points) for setting, points in said.items()}
+
+
+def _backed(points: Sequence[tuple[float, float]]) -> float:
+    """Add up what signs say, the most outspoken one as far as it is backed."""
+    most, alone = max(points)
+    others = sum(value for value, _ in points) - most
+    return min(most, others + alone) + others
+
+
+def _classes(frames: Sequence[SeenFrame]) -> Points:
+    """Return how likely each class is, the mean over key frames."""
+    found: Points = {}
     for frame in frames:
-        for name, points in frame_points(frame).items():
-            total[name] = total.get(name, 0.0) + points / len(frames)
-    return total
+        for guess in frame.classes:
+            _add(found, {guess.name: guess.confidence}, 1.0 / len(frames))
+    return found
 
 
-def frame_points(frame: SeenFrame) -> Points:
-    """Return the points of each setting: probability times weight, summed."""
-    points: Points = {}
-    for guess in frame.classes:
-        _add(points, settings_of_classes().get(guess.name, {}), guess.confidence)
-    counted: dict[str, int] = {}
-    for thing in sure_things(frame):
-        counted[thing.name] = counted.get(thing.name, 0) + 1
-        if counted[thing.name] <= MOST_OF_A_KIND:
-            weight = THING_WEIGHT * thing.confidence / counted[thing.name]
-            _add(points, settings_of_things().get(thing.name, {}), weight)
-    return points
+def _things(frames: Sequence[SeenFrame]) -> Points:
+    """Return how likely each kind of object is, the mean over key frames."""
+    found: Points = {}
+    for frame in frames:
+        counted: dict[str, int] = {}
+        for thing in sure_things(frame):
+            counted[thing.name] = counted.get(thing.name, 0) + 1
+            if counted[thing.name] <= MOST_OF_A_KIND:
+                share = THING_WEIGHT / counted[thing.name] / len(frames)
+                _add(found, {thing.name: thing.confidence}, share)
+    return found
 
 
 def _with_neighbours(seen: Sequence[SeenShot], own: Sequence[Points], i: int) -> Points:

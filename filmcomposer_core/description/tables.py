@@ -90,10 +90,16 @@ def sizes_of_things() -> dict[str, float]:
     return {name: float(entry["size_m"]) for name, entry in things.items() if "size_m" in entry}
 
 
-@cache
 def trust_of(attribute: str) -> float:
-    """Return how much the labels of an attribute count for the idiom, 0 not at all."""
-    return float(read_table("idioms.toml")["trust"].get(attribute, 1.0))
+    """Return how much the labels of an attribute count for the music, 0 not at all."""
+    return float(trusted().get(attribute, {}).get("counts", 1.0))
+
+
+@cache
+def trusted() -> dict[str, dict[str, float]]:
+    """Return the table ``trust``: what each attribute counts, and the figures that say so."""
+    table: dict[str, dict[str, float]] = read_table("idioms.toml")["trust"]
+    return table
 
 
 @cache

@@ -41,10 +41,14 @@ def tell_shot(place: int, measured: Sequence[Shot], shots: Sequence[ShotDescript
     Returns
     -------
     str
-        Parts divided by semicolons: what is seen, what changed, the place, the words on it.
+        Parts divided by semicolons: what is seen, what changed since the last picture, the place,
+        the words on it.
     """
     shot, seen = measured[place], shots[place]
-    before = measured[place - 1] if place else None
+    where = f"Shot {place + 1}, {shot.start_s:.1f}-{shot.end_s:.1f} s"
+    if seen.card:
+        return f"{where}: {_card(seen.text)}."
+    before = next((measured[i] for i in reversed(range(place)) if not shots[i].card), None)
     parts = [
         ", ".join(_sight(shot, seen, first=before is None)),
         _against(shot, before) if before else "",
@@ -52,7 +56,6 @@ def tell_shot(place: int, measured: Sequence[Shot], shots: Sequence[ShotDescript
         _again(place, shots),
         _quoted(seen.text),
     ]
-    where = f"Shot {place + 1}, {shot.start_s:.1f}-{shot.end_s:.1f} s"
     return f"{where}: {'; '.join(part for part in parts if part)}."
 
 
@@ -112,6 +115,10 @@ def _again(place: int, shots: Sequence[ShotDescription]) -> str:
         return ""
     same = [shots[i].shot for i in range(place) if shots[i].group == group]
     return f"the place of shot {same[0]} again" if same else ""
+
+
+def _card(text: str) -> str:
+    return f"a text card, {_quoted(text)}" if text else "a text card whose words could not be read"
 
 
 def _quoted(text: str) -> str:

@@ -52,7 +52,13 @@ def text_of(seen: SeenShot) -> str:
 
 
 def is_card(seen: SeenShot) -> bool:
-    """Tell whether a shot is a text card: text, nobody and nothing else, dark or filled."""
+    """Tell whether a shot is a text card.
+
+    Either it looks like one, read or not, or there is text on it, nobody and nothing else, and it
+    is dark or filled.
+    """
+    if share(seen.frames, lambda f: f.card >= CARD_LIKE and not people_in(f)) >= SEEN_OFTEN:
+        return True
     if not text_of(seen):
         return False
     if share(seen.frames, lambda f: people_in(f) > 0 or bool(sure_things(f))) >= SEEN_OFTEN:

@@ -132,7 +132,10 @@ def _moved(points: Sequence[TempoPoint], place: Placement) -> tuple[TempoPoint, 
 
 
 def _markers(cue: CueSoFar, place: Placement) -> tuple[SessionMarker, ...]:
-    known = {spot.id: (spot.hit_class, spot.early_frames, spot.late_frames, spot.must) for spot in cue.spots}
+    known = {
+        spot.id: (spot.hit_class, spot.early_frames, spot.late_frames, spot.must)
+        for spot in cue.spots
+    }
     if cue.daw_plan is None:
         ops = markers(cue.spots)
     else:

@@ -25,7 +25,8 @@ Embedding = NDArray[np.float32]
 class Finds:
     """What the detectors made of one picture so far.
 
-    ``card`` is how much it looks like a text card, 0 to 1; ``embedding`` has shape (1280,).
+    ``card`` is how much it looks like a text card, 0 to 1; ``embedding`` has shape (1280,);
+    ``labels`` are what a model of the user's own says, by attribute of Table 6.
     """
 
     card: float = 0.0
@@ -35,6 +36,7 @@ class Finds:
     words: tuple[Words, ...] = ()
     classes: tuple[Guess, ...] = ()
     embedding: Embedding | None = field(default=None, repr=False)
+    labels: Mapping[str, tuple[Guess, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,16 @@ FINDERS: Final = (
 )
 
 
+#: The one that looks last where the user gives a model.
+GIVEN: Final = Finder(
+    what="labels by your model",
+    module=".clip",
+    function="find_labels",
+    takes=("card",),
+    gives=("labels",),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """A detector to be called with a picture and what it takes of the finds."""
@@ -120,11 +132,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """The detectors that are there, their networks, and why others are not, by what they find."""
+    """The detectors that are there, their networks, and why others are not, by what they find.
+
+    ``notes`` are sentences on those that are there.
+    """
 
     ready: tuple[Ready, ...]
     models: tuple[ModelUse, ...]
     missing: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
 
 def gather(finders: Sequence[Finder], models: Path) -> Team:
@@ -150,6 +166,34 @@ def gather(finders: Sequence[Finder], models: Path) -> Team:
         ready.append(Ready(finder=finder, find=partial(find, *sessions)))
         used |= {name: model_files(models)[name].use for name in finder.models}
     return Team(ready=tuple(ready), models=tuple(used.values()), missing=missing)
+
+
+def with_given(team: Team, given: Path) -> Team:
+    """Add a model of the user's own to the detectors.
+
+    Parameters
+    ----------
+    team : Team
+    given : Path
+        A folder or a file, as for ``clip_files.find_clip``.
+
+    Raises
+    ------
+    InputError
+        If it is not a model that can be used.
+    """
+    from filmcomposer_core.recognition import clip
+
+    try:
+        model = clip.open_clip(given)
+    except MissingDependencyError as exc:
+        return replace(team, missing={**team.missing, GIVEN.what: exc.message})
+    return Team(
+        ready=(*team.ready, Ready(finder=GIVEN, find=partial(clip.find_labels, model))),
+        models=(*team.models, *model.uses),
+        missing=team.missing,
+        notes=(*team.notes, model.note),
+    )
 
 
 def look(bgr: Pixels, team: Team, *, rank: int) -> Finds:

@@ -27,6 +27,10 @@ _FAILURES: Final = (
 _AGAIN: Final = "Run install.py again."
 
 
+class CannotRunError(ValueError):
+    """Tell that a file is no network that can be run, as a clause that lacks its name."""
+
+
 class Session(Protocol):
     """A network that is ready to run (``onnxruntime.InferenceSession``)."""
 
@@ -35,6 +39,9 @@ class Session(Protocol):
 
     def get_inputs(self) -> list[Any]:
         """Return name, shape and type of each input."""
+
+    def get_outputs(self) -> list[Any]:
+        """Return name, shape and type of each output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +125,27 @@ def open_session(name: str, folder: Path = MODELS) -> Session:
         raise MissingDependencyError(f"the file {model.file} is missing", _AGAIN) from exc
     if hashlib.sha256(data).hexdigest() != model.sha256:
         raise MissingDependencyError(f"the file {model.file} is damaged", _AGAIN)
-    return _session(data, model.file)
+    try:
+        return start_session(data)
+    except CannotRunError as exc:
+        raise MissingDependencyError(f"{exc} the file {model.file}", _AGAIN) from exc
 
 
-def _session(data: bytes, file: str) -> Session:
+def start_session(model: bytes | str) -> Session:
+    """Return a network ready to run: on the processor, two threads, the same for the same input.
+
+    Parameters
+    ----------
+    model : bytes or str
+        What an ONNX file holds, or its path where weights lie beside it.
+
+    Raises
+    ------
+    MissingDependencyError
+        If onnxruntime is not installed.
+    CannotRunError
+        If it cannot run this.
+    """
     try:
         import onnxruntime
     except ImportError as exc:
@@ -138,10 +162,15 @@ def _session(data: bytes, file: str) -> Session:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session: Session = onnxruntime.InferenceSession(
-            data, options, providers=["CPUExecutionProvider"]
+            model, options, providers=["CPUExecutionProvider"]
         )
-    except tuple(getattr(onnxruntime.capi.onnxruntime_pybind11_state, n) for n in _FAILURES) as exc:
-        version = onnxruntime.__version__
-        msg = f"onnxruntime {version} cannot run the file {file}"
-        raise MissingDependencyError(msg, _AGAIN) from exc
+    except failures() as exc:
+        raise CannotRunError(f"onnxruntime {onnxruntime.__version__} cannot run") from exc
     return session
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what onnxruntime raises for what it cannot run."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as raised
+
+    return tuple(getattr(raised, name) for name in _FAILURES)

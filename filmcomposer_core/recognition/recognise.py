@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final
 
 from filmcomposer_core.contracts.clip import Analysis, Curves, Shot
 from filmcomposer_core.contracts.sightings import Person, SeenFrame, Sightings
 from filmcomposer_core.progress import Progress, silent
 from filmcomposer_core.recognition.camera import Flow, measure_flow, person_motion
+from filmcomposer_core.recognition.cards import CARD
 from filmcomposer_core.recognition.finders import (
     FINDERS,
     Embedding,
@@ -21,6 +21,7 @@ from filmcomposer_core.recognition.finders import (
     look,
     notes_on,
     runtime,
+    with_given,
 )
 from filmcomposer_core.recognition.groups import group_shots
 from filmcomposer_core.recognition.key_frames import (
@@ -34,8 +35,6 @@ from filmcomposer_core.visual.extent import checked_span
 
 #: A shot darker and flatter than this (0 to 1) shows no place.
 _DARK, _FLAT = 0.04, 0.06
-#: Nor does a picture that looks this much like a text card.
-_CARD: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,7 @@ def recognise_clip(
     rate: float = 1.0,
     models: Path = MODELS,
     finders: Sequence[Finder] = FINDERS,
+    given: Path | None = None,
     progress: Progress = silent,
 ) -> Recognised:
     """Let detectors look at the key frames of a clip.
@@ -73,6 +73,8 @@ def recognise_clip(
         Folder of the networks and their list.
     finders : sequence of Finder
         The detectors, in the order in which they look.
+    given : Path or None
+        A CLIP-style model of the user's own, as for ``clip_files.find_clip``.
     progress : Progress
         Told the share done; may raise to stop.
 
@@ -85,9 +87,12 @@ def recognise_clip(
     Raises
     ------
     InputError
-        If the file cannot be read, or is no longer the one that was measured.
+        If the file cannot be read, or is no longer the one that was measured; if the given model
+        cannot be used.
     """
     team = gather(finders, models)
+    if given is not None:
+        team = with_given(team, given)
     keys = choose_key_frames(analysis, curves)
     middle = _middle_ranks(keys)
     frames: list[SeenFrame] = []
@@ -106,7 +111,9 @@ def recognise_clip(
         groups=_groups(analysis.shots, frames, found),
     )
     progress(1.0, f"{len(frames)} key frames")
-    return Recognised(sightings=sightings, notes=notes_on(team.missing), versions=runtime(team))
+    return Recognised(
+        sightings=sightings, notes=(*notes_on(team.missing), *team.notes), versions=runtime(team)
+    )
 
 
 def _middle_ranks(keys: Sequence[KeyFrame]) -> list[int]:
@@ -130,6 +137,7 @@ def _seen(picture: KeyPicture, finds: Finds, *, time_s: float) -> SeenFrame:
         things=finds.things,
         words=finds.words,
         classes=finds.classes,
+        labels=finds.labels,
         camera=flow.camera,
     )
 
@@ -146,6 +154,6 @@ def _groups(
     for frame, found in zip(frames, finds, strict=True):
         shot = shots[frame.shot - 1]
         black = shot.luma < _DARK and shot.contrast < _FLAT
-        if found.embedding is not None and found.card < _CARD and not black:
+        if found.embedding is not None and found.card < CARD and not black:
             looks[frame.shot - 1].append(found.embedding)
-    return group_shots(looks)
+    return group_shots(looks, [(shot.start_s, shot.end_s) for shot in shots])

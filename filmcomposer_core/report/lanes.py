@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,16 +13,15 @@ from filmcomposer_core.contracts.clip import Curves, Shot
 from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, TempoOp, TrackOp
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.report import ReportHit
+from filmcomposer_core.report.seen import PICTURE_H, PICTURE_W
 from filmcomposer_core.report.sound import SoundPicture
 from filmcomposer_core.timeline import Timeline
 
-#: Most points of a drawn curve, most pictures of the contact sheet, most labelled bars.
+#: Most points of a drawn curve, most labelled bars.
 MAX_POINTS = 2000
-MAX_PICTURES = 120
 MAX_BARS = 200
 #: Times are kept to a billionth of a second.
 ROUNDING_S = 1e-6
-_THUMB_W, _THUMB_H = 120, 68
 #: A letter of a label at most, and how far a label stands from its mark, pixels.
 _LETTER_W, _LETTER_H, _GAP = 6.4, 12, 7
 
@@ -72,30 +69,25 @@ def _thinned(
     return times[kept], values[kept]
 
 
-def contact_sheet(axis: Axis, shots: Sequence[Shot], frames_npz: bytes) -> Lane:
-    """Return a picture per shot at its place, as many as fit without covering one another."""
-    with np.load(io.BytesIO(frames_npz)) as arrays:
-        pictures = {int(name.split("_")[1]): arrays[name].tobytes() for name in arrays.files}
-    numbers = list(range(len(shots)))
-    if len(numbers) > MAX_PICTURES:
-        numbers = [round(i) for i in np.linspace(0, len(shots) - 1, MAX_PICTURES)]
+def contact_sheet(axis: Axis, shots: Sequence[Shot], pictures: Collection[int]) -> Lane:
+    """Return a picture per shot at its place, as many as fit without covering one another.
+
+    ``pictures`` are the numbers, from 1, of the shots whose picture is stored on the page.
+    """
     out, free = [], -1.0
-    for number in numbers:
-        shot, x = shots[number], axis.x(shots[number].start_s)
-        jpeg = pictures.get(number + 1)
+    for number, shot in enumerate(shots, start=1):
+        x = axis.x(shot.start_s)
         room = axis.x(shot.end_s) - x
-        if jpeg is not None and x >= free:
-            data = base64.b64encode(jpeg).decode()
+        if number in pictures and x >= free:
             out.append(
-                f'<image x="{x}" y="2" width="{_THUMB_W}" height="{_THUMB_H}" '
-                f'preserveAspectRatio="xMidYMid slice" href="data:image/jpeg;base64,{data}">'
-                f"<title>Shot {number + 1}, {shot.start_s:.2f} to {shot.end_s:.2f} s, "
-                f"{escape(shot.hue)}, {escape(shot.brightness)}</title></image>"
+                f'<use href="#shot{number}" x="{x}" y="2">'
+                f"<title>Shot {number}, {shot.start_s:.2f} to {shot.end_s:.2f} s, "
+                f"{escape(shot.hue)}, {escape(shot.brightness)}</title></use>"
             )
-            free = x + min(_THUMB_W, max(room, _THUMB_W * 0.6)) + 2
+            free = x + min(PICTURE_W, max(room, PICTURE_W * 0.6)) + 2
     for shot in shots:
-        out.append(f'<path class="cut {shot.cut}" d="M{axis.x(shot.start_s)},0V{_THUMB_H + 4}"/>')
-    return Lane(title="Picture", height=_THUMB_H + 4, svg="".join(out))
+        out.append(f'<path class="cut {shot.cut}" d="M{axis.x(shot.start_s)},0V{PICTURE_H + 4}"/>')
+    return Lane(title="Picture", height=PICTURE_H + 4, svg="".join(out))
 
 
 def motion(axis: Axis, curves: Curves, shots: Sequence[Shot]) -> Lane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from filmcomposer_core.report import lanes as draw
 from filmcomposer_core.report.hits import measure
 from filmcomposer_core.report.lanes import Axis, Lane
 from filmcomposer_core.report.page import page
+from filmcomposer_core.report.seen import picture_store, pictured, seen_rows
 from filmcomposer_core.report.sound import SoundPicture, picture_of
 from filmcomposer_core.timeline import Timeline
 
@@ -111,11 +113,15 @@ def _summary(cue: CueDocuments, hits: tuple[ReportHit, ...]) -> Summary:
 
 
 def _lanes(
-    cue: CueDocuments, axis: Axis, hits: tuple[ReportHit, ...], sound: SoundPicture
+    cue: CueDocuments,
+    axis: Axis,
+    hits: tuple[ReportHit, ...],
+    sound: SoundPicture,
+    pictures: Collection[int],
 ) -> list[Lane]:
     timeline = Timeline(cue.tempo.map.points)
     return [
-        draw.contact_sheet(axis, cue.analysis.shots, cue.frames_npz),
+        draw.contact_sheet(axis, cue.analysis.shots, pictures),
         draw.motion(axis, cue.curves, cue.analysis.shots),
         draw.hits(axis, hits),
         draw.tempo(axis, timeline, first_bar=cue.tempo.map.first_bar),
@@ -162,10 +168,13 @@ def make_report(cue: CueDocuments, *, progress: Progress = silent) -> Report:
     axis = Axis(
         length_s=clip.duration_s, width=min(high, max(low, round(clip.duration_s * per_second)))
     )
+    pictures = pictured(cue.analysis.shots, cue.frames_npz)
     html = page(
         title=clip.path.replace("\\", "/").rsplit("/", 1)[-1],
         axis=axis,
-        lanes=_lanes(cue, axis, hits, sound),
+        lanes=_lanes(cue, axis, hits, sound, pictures),
+        pictures=picture_store(pictures),
+        seen=seen_rows(cue.analysis.shots, cue.description, pictures),
         report=data,
         assessment=cue.assessment,
         scheme=cue.scheme,

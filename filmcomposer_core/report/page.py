@@ -10,6 +10,7 @@ from filmcomposer_core.contracts.report import ReportFile, ReportHit
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.verdict import AssessmentFile, CriterionScore
 from filmcomposer_core.report.lanes import Axis, Lane
+from filmcomposer_core.report.seen import SEEN_HEAD
 
 Cells = Sequence[str]
 
@@ -135,6 +136,8 @@ def page(
     title: str,
     axis: Axis,
     lanes: Sequence[Lane],
+    pictures: str,
+    seen: Iterable[Cells],
     report: ReportFile,
     assessment: AssessmentFile,
     scheme: Scheme,
@@ -148,6 +151,10 @@ def page(
         Name of the clip.
     axis, lanes : Axis, sequence of Lane
         The timeline.
+    pictures : str
+        The drawing that holds the pictures of the shots.
+    seen : iterable of sequence of str
+        Rows of what was seen, cells of HTML.
     report, assessment, scheme
         What the tables show.
     texts : dict of str
@@ -174,7 +181,8 @@ def page(
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{escape(title)}: cue report</title><style>{_asset("page.css")}</style></head><body><main>
-<h1>{escape(title)}</h1><p class="lead">Cue report of FilmComposer. Frames: minus is early.</p>
+{pictures}<h1>{escape(title)}</h1>
+<p class="lead">Cue report of FilmComposer. Frames: minus is early.</p>
 <div class="top"><dl class="facts">{shown}</dl>
 <video src="cue.mp4#t=0.5" controls preload="metadata"></video></div>
 {_timeline(axis, lanes)}
@@ -183,6 +191,10 @@ hit's tolerance, yellow: inside twice it, or a MUST for a downbeat on another be
 Strong hits (weight 7 and more, or MUST) come first in composing; weaker ones are met where the
 phrase allows. Sound: the nearest onset that stands out in the mix; a soft entry under other notes
 has none.</p>{hits}
+<h2>What was seen</h2><p class="lead">Beneath each word stands what says so, and how surely:
+<i>pixels</i> are measures of every frame, <i>detectors</i> look at key frames. Shots with the same
+letter show the same place or person. Correct a word in <i>description.toml</i>.</p>
+<div class="seen">{_table(SEEN_HEAD, seen)}</div>
 <h2>Assessment</h2>{_criteria(assessment)}
 <h2>Arrangement and mix</h2>{_tracks(scheme)}
 {said}

@@ -53,7 +53,7 @@ STAGES: tuple[Stage, ...] = (
         command="describe",
         inputs=("analysis.json", "curves.npz"),
         run=picture.recognise,
-        settings=("clip", "in_s", "out_s", "rate"),
+        settings=("clip", "in_s", "out_s", "rate", "vision_model"),
     ),
     Stage(
         name="describe",

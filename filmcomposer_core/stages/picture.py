@@ -93,6 +93,7 @@ def recognise(cue: Cue, progress: Progress) -> Made:
         in_s=settings.in_s,
         out_s=settings.out_s,
         rate=settings.rate,
+        given=Path(settings.vision_model) if settings.vision_model else None,
         progress=progress,
     )
     models = found.sightings.models

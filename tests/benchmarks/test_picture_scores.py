@@ -26,10 +26,12 @@ from benchmarks.picture_labels import (
 from benchmarks.picture_truth import Count, Tally, Truth, judge
 
 
-def shot(number: int, *, start: int = 0, place: str = "a", **accepted: str) -> LabelledShot:
+def shot(
+    number: int, *, clip: str = "c", start: int = 0, place: str = "a", **accepted: str
+) -> LabelledShot:
     labels = {name: tuple(text.split("|")) for name, text in accepted.items()}
     return LabelledShot(
-        clip="c", half="tune", shot=number, start_frame=start, cut="cut", place=place,
+        clip=clip, half="tune", shot=number, start_frame=start, cut="cut", place=place,
         accepted=labels,
     )  # fmt: skip
 
@@ -65,7 +67,8 @@ def test_shots_match_within_two_frames_each_once() -> None:
 
 def test_score_counts_null_as_silence_and_weighs_it_against_the_commonest() -> None:
     shots = [shot(1, hue="red|brown"), shot(2, hue="null|gray"), shot(3, hue="gray"), shot(4)]
-    assert commonest(shots, "hue") == "gray"
+    tuning = [shot(1, clip="d", hue="gray"), shot(2, clip="d", hue="red|gray")]
+    assert commonest(tuning, "hue") == "gray"
     told = score(
         "hue",
         [
@@ -74,10 +77,20 @@ def test_score_counts_null_as_silence_and_weighs_it_against_the_commonest() -> N
             judged(shots[2], hue="null"),
             judged(shots[3], hue="red"),
         ],
-        trivial_answer="gray",
+        tuning=tuning,
     )
     assert (told.shots, told.right, told.answered, told.answered_right) == (3, 2, 1, 1)
-    assert (told.trivial, told.won, told.lost) == (2, 1, 1)
+    assert (told.trivial_answer, told.trivial, told.answered_trivial) == ("gray", 2, 0)
+    assert (told.won, told.lost) == (1, 1)
+    assert told.worth_using
+
+
+def test_the_answer_to_beat_was_not_learned_from_the_clip_itself() -> None:
+    many = [shot(n, clip="c", hue="red") for n in range(5)]
+    few = [shot(n, clip="d", hue="blue") for n in range(2)]
+    told = score("hue", [judged(s, hue="null") for s in (*many, *few)], tuning=[*many, *few])
+    assert (told.trivial_answer, told.trivial) == ("blue or red", 0)
+    assert not told.worth_using
 
 
 def test_view_scale_within_one_class() -> None:
@@ -93,7 +106,7 @@ def test_view_scale_within_one_class() -> None:
         judged(s, view_scale=said)
         for s, said in zip(shots, ("medium shot", "medium shot", "null"), strict=True)
     ]
-    told = score_closeness(rows, tuning=shots)
+    told = score_closeness(rows, tuning=[replace(s, clip="d") for s in shots])
     assert (told.shots, told.right, told.trivial) == (2, 1, 2)
 
 

@@ -144,6 +144,7 @@ class Grammar:
         makers: dict[str, Callable[[], Any]] = {
             "clip": lambda: self.path(lambda: self.pick(f"{root}/clip.mp4", f"{root}/CLIP.MOV")),
             "soundfont": lambda: self.path(lambda: self.pick(f"{root}/font.sf2", "")),
+            "vision_model": lambda: self.path(lambda: self.pick(str(root), "")),
             "seed": lambda: self.rng.randrange(2**63),
             "brief": lambda: self.pick("tender", self.text().replace("\ud800", "")),
             "start_timecode": lambda: "01:00:00:00",

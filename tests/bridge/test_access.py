@@ -418,6 +418,23 @@ def test_only_media_and_soundfonts_are_read(place: Place) -> None:
             place.check(clip=str(place.root / name))
 
 
+def test_a_vision_model_is_a_folder_or_an_onnx_file_under_a_root(place: Place) -> None:
+    for folder in (place.root, place.outside):
+        (folder / "model.onnx").write_bytes(b"data")
+    for good in (place.root, place.root / "model.onnx"):
+        assert place.check(vision_model=str(good)).params["vision_model"] == str(good)
+    assert place.check(vision_model="").params["vision_model"] == ""
+    (place.root / "away").symlink_to(place.outside)
+    for bad, match in (
+        (place.root / "clip.mp4", r"not of a known kind .*Known endings: \.onnx\."),
+        (place.root / "gone.onnx", "The vision model .* cannot be read"),
+        (place.root / "away", "The vision model .* is not in a registered folder"),
+        (place.outside / "model.onnx", "is not in a registered folder"),
+    ):
+        with pytest.raises(InputError, match=match):
+            place.check(vision_model=str(bad))
+
+
 def test_a_clip_that_is_missing_or_no_file_is_named(place: Place) -> None:
     (place.root / "folder.mp4").mkdir()
     (place.root / "broken.mp4").symlink_to(place.root / "nothing.mp4")
@@ -569,6 +586,7 @@ def test_a_remembered_clip_and_soundfont_are_checked_too(place: Place) -> None:
     for bad, match in (
         ({"clip": str(place.outside / "clip.mp4")}, "The clip .*, remembered in .*, is not in"),
         ({"soundfont": str(place.outside / "font.sf2")}, "The soundfont .* is not in"),
+        ({"vision_model": str(place.outside)}, "The vision model .*, remembered in .*, is not in"),
         ({"clip": "clip.mp4"}, "no absolute path"),
         ({"clip": str(place.root / "notes.txt")}, "not of a known kind"),
         ({"clip": str(place.root / "gone.mp4")}, "cannot be read"),

@@ -89,6 +89,7 @@ def test_the_words_are_those_of_the_core() -> None:
         ("engine", ["embedded"], ["musicgen", "", None]),
         ("synth", list(SYNTHS), ["Auto", "", None]),
         ("soundfont", [""], [1, None, ["x"]]),
+        ("vision_model", [""], [1, None, ["x"]]),
         ("lufs", [-60, -23.5, -5], [-60.1, -4.9, "-23", True, None]),
         ("keep_sound_db", [None, "off", -80, 20, 0.5], [-80.1, 20.1, "on", "", True, [1]]),
         ("odd_bars", [True, False], [1, 0, "yes", None]),

@@ -64,7 +64,7 @@ class Judge:
     def _check_accepted(self, job: dict[str, Any]) -> None:
         """Ask the system itself where the paths of an accepted job lead."""
         params = job.get("params", {})
-        given = [job["cue"], params.get("clip"), params.get("soundfont")]
+        given = [job["cue"], *map(params.get, ("clip", "soundfont", "vision_model"))]
         known = [self.world.root, self.world.second]
         for path in filter(None, given):
             really = Path(os.path.realpath(path))

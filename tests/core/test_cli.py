@@ -142,7 +142,7 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_names_kept_apart_are_those_of_the_pipeline() -> None:
-    assert {"score", "regenerate", *COMMANDS} == OWN_COMMANDS
+    assert {"score", "regenerate", "bench", *COMMANDS} == OWN_COMMANDS
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,14 @@ def test_from_a_stage_runs_it_and_all_after_it(cue: Path) -> None:
     assert again(cue, start="mix").ran == expected
 
 
+def test_to_describe_again_is_not_to_look_again(cue: Path) -> None:
+    assert again(cue, start="describe", until="describe").ran == ("describe",)
+    assert again(cue, discard=("describe",), until="describe").ran == ("describe",)
+    (cue / "sightings.json").unlink()
+    assert again(cue, start="describe", until="describe").ran == ("recognise", "describe")
+    assert again(cue, start="spot", until="describe").ran == ("spot", "recognise", "describe")
+
+
 # -- refusals ------------------------------------------------------------------------------
 
 BAD_EDITS = {

@@ -97,7 +97,8 @@ def test_notes_that_were_changed_on_the_track_give_way_in_these_bars_only(cue: P
     done = run_cue(cue, changes={}, regenerate=wanted, until="build")
     left = {pin.path[3] for pin in daw.pins_of(cue, "daw_plan.json")}
     assert left == pinned - {f"measure {bar}"}
-    assert any(f"Your own notes in bar {bar} of these tracks give way" in told for told in done.told)
+    said = f"Your own notes in bar {bar} of these tracks give way"
+    assert any(said in told for told in done.told)
 
 
 def test_observed_and_regenerated_in_one_job(cue: Path) -> None:

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.contracts.sightings import FACE_EMOTIONS, Box, Face
-from filmcomposer_core.recognition.face_emotion import _cut, find_face_emotion
+from filmcomposer_core.recognition.face_emotion import (
+    _AT_REST,
+    _beyond_rest,
+    _cut,
+    find_face_emotion,
+)
 from filmcomposer_core.recognition.models import open_session
 from tests.recognition.shown import frame, mirrored, mirrored_box
 
@@ -41,6 +46,17 @@ def test_a_mirrored_face_shows_much_the_same() -> None:
     (one,) = told((HIS_FACE,))
     (other,) = told((replace(HIS_FACE, box=mirrored_box(HIS_FACE.box)),), flip=True)
     assert abs(one.emotion_confidence - other.emotion_confidence) < 0.3
+
+
+def test_what_faces_at_rest_get_too_is_neutral() -> None:
+    at_rest = [*_AT_REST, 1 - sum(_AT_REST)]
+    # As sad as most faces, and far sadder: 0.44 of it are the net's own.
+    said = np.array([at_rest, [0.02, 0.0, 0.02, 0.0, 0.94, 0.0, 0.02], np.eye(7)[3]])
+    told = _beyond_rest(said)
+    assert told[0] == pytest.approx([0, 0, 0, 0, 0, 0, 1])
+    assert told[1] == pytest.approx([0, 0, 0, 0, 0.5, 0, 0.5])
+    assert told[2] == pytest.approx([0, 0, 0, 0.98, 0, 0, 0.02])
+    assert told.sum(axis=1) == pytest.approx(1.0)
 
 
 def test_the_cut_is_a_square_around_the_face_and_a_little_above() -> None:

@@ -27,8 +27,8 @@ def _move(
         (_move((0, 0, 0)), "static"),
         (_move((-0.1, 0.01, 0), flow=(-0.1, 0.01)), "pan"),
         (_move((0.01, 0.08, 0), flow=(0.0, 0.08)), "tilt"),
-        (_move((0, 0, 0.3), (0, 0, 0.25)), "zoom"),
-        (_move((0, 0, -0.3)), "zoom"),
+        (_move((0, 0, 0.3), (0, 0, 0.25), (0, 0, 0.2)), "zoom"),
+        (_move((0, 0, -0.3), (0, 0, -0.2), (0, 0, -0.2)), "zoom"),
         (_move((0.2, 0, 0), (-0.2, 0.1, 0), (0.1, -0.2, 0), (-0.1, 0.2, 0)), "hand-held"),
     ],
 )
@@ -51,7 +51,21 @@ def test_without_key_frames_the_curves_alone_are_believed_less() -> None:
 
 
 def test_growth_that_changes_its_mind_is_no_zoom() -> None:
-    assert _move((0, 0, 0.3), (0, 0, -0.3)).value != "zoom"
+    assert _move((0, 0, 0.3), (0, 0, -0.3), (0, 0, 0.3)).value == "static"
+    assert _move((0, 0, 0.3), (0, 0, 0.3)).value == "static"
+
+
+def test_a_jolt_and_a_drift_are_noise() -> None:
+    jolt = _move((0.3, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0), flow=(0.03, 0))
+    # 0.06 picture widths in 8 s are less than any pan.
+    drift = _move((0.0075, 0, 0), (0.0075, 0, 0), flow=(0.0075, 0))
+    assert jolt.value == drift.value == "static"
+    assert drift.confidence < jolt.confidence
+    assert _move((0.02, 0, 0), (0.02, 0, 0), flow=(0.02, 0)).value == "pan"
+
+
+def test_a_slanting_move_is_neither_pan_nor_tilt() -> None:
+    assert _move((0.1, 0.1, 0), flow=(0.1, 0.1)).value == "static"
 
 
 def test_short_and_black_shots_tell_nothing() -> None:

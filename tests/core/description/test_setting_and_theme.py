@@ -47,7 +47,19 @@ def test_more_of_a_kind_adds_little() -> None:
     one, many = (
         settings([shot(frame(things=(thing("car", 0.2),) * n))])[0][0].confidence for n in (1, 20)
     )
-    assert one < many < 1.3 * one
+    assert one <= many < 1.3 * one
+
+
+def test_one_outspoken_class_counts_as_far_as_others_back_it() -> None:
+    one, surer = (
+        settings([shot(frame(classes=guesses(altar=p)))])[0][0].confidence for p in (0.2, 0.9)
+    )
+    assert one == surer
+    backed = settings([shot(frame(classes=guesses(altar=0.4, pipe_organ=0.1)))])[0][0]
+    assert (backed.value, backed.confidence > one) == ("church", True)
+    # What two classes say goes before what one says louder.
+    said = guesses(snowplow=0.9, altar=0.1, pipe_organ=0.1)
+    assert _best(settings([shot(frame(classes=said))])[0]) == "church"
 
 
 def test_shots_of_a_scene_lend_one_another_their_place() -> None:

@@ -45,6 +45,15 @@ def test_a_card_is_text_and_nothing_else() -> None:
     assert not is_card(shot(peopled, **DARK))
 
 
+def test_a_card_need_not_be_read() -> None:
+    letter, picture = frame(card=0.9), frame()
+    bright: Any = {"luma": 0.5, "saturation": 0.3}
+    assert is_card(shot(letter, **bright))
+    assert is_card(shot(letter, picture, **bright))
+    assert not is_card(shot(letter, picture, picture, **bright))
+    assert not is_card(shot(frame(card=0.9, people=(body(0.6),)), **bright))
+
+
 def test_what_a_text_names_is_labelled() -> None:
     found = labels_of_text("the lovers kissed by the sea")
     assert [label.value for label in found["setting"]] == ["sea"]

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 
+from filmcomposer_core.contracts.description import (
+    Attributes,
+    Description,
+    Label,
+    ShotDescription,
+)
 from filmcomposer_core.contracts.report import ReportFile, Summary
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, CriterionScore
 from filmcomposer_core.report import lanes
 from filmcomposer_core.report.lanes import Axis
 from filmcomposer_core.report.page import page
+from filmcomposer_core.report.seen import (
+    MAX_PICTURES,
+    SEEN_HEAD,
+    pictured,
+    place_letters,
+    seen_rows,
+)
 from tests import samples
 
 VOID = {"meta", "br", "img", "circle", "rect", "path"}
@@ -52,7 +68,7 @@ def outline(html: str) -> Outline:
 def test_a_real_report_is_whole_and_loads_only_its_movie(finished: Path) -> None:
     html = (finished / "report.html").read_text("utf-8")
     loads = outline(html).loads
-    assert [load for load in loads if not load.startswith("data:")] == ["cue.mp4#t=0.5"]
+    assert [load for load in loads if load[:5] != "data:" and load[0] != "#"] == ["cue.mp4#t=0.5"]
     hits = json.loads((finished / "report.json").read_text("utf-8"))["hits"]
     assert html.count('<g class="hit ') == len(hits)
     for head in ("Picture", "Motion", "Hits", "Tempo", "Sections", "Mix"):
@@ -81,17 +97,74 @@ def assessment() -> AssessmentFile:
 
 def test_names_cannot_break_out_of_the_page() -> None:
     evil = '<script>alert(1)</script>"&'
+    shot = samples.analysis().shots[0]
     summary = Summary(
         music=evil, form=evil, parts=evil, musicality=evil, sound=evil, strong_hits=0,
         strong_hits_met=0, strong_hits_per_minute=0.0, missed=(),
     )  # fmt: skip
     report = ReportFile(summary=summary, hits=(), loudness_lufs=(), provenance={}, notes=(evil,))
     html = page(
-        title=evil, axis=Axis(length_s=1, width=100), lanes=[], report=report,
+        title=evil, axis=Axis(length_s=1, width=100), lanes=[], report=report, pictures="",
+        seen=seen_rows((shot,), described(text=evil), {}),
         assessment=assessment(), scheme=Scheme(measures=(), tracks=()), texts={evil: evil},
     )  # fmt: skip
     assert outline(html).tags.count("script") == 1
     assert "<b>" not in html
+
+
+def described(**found: object) -> Description:
+    found = {"attributes": Attributes()} | found
+    shot = ShotDescription(shot=1, **found)  # type: ignore[arg-type]
+    return replace(samples.description(), shots=(shot,))
+
+
+def row_of(**found: object) -> list[str]:
+    rows = seen_rows(samples.analysis().shots[:1], described(**found), {1: b"jpeg"})
+    assert {len(row) for row in rows} == {len(SEEN_HEAD)}
+    return [re.sub("<[^>]*>", " ", cell).strip() for cell in rows[1]]
+
+
+def test_what_was_seen_stands_with_its_source() -> None:
+    pan = Label(value="pan", source="detectors", confidence=0.62)
+    row = row_of(people=2, camera=pan, group=7, text="Paris")
+    nothing = "\N{EN DASH}"
+    assert row == [
+        "", "1 0.0 to 8.0 s", "A", nothing, "2", nothing, nothing, "pan detectors 62%", nothing,
+        nothing, "Paris",
+    ]  # fmt: skip
+    assert row_of()[4] == nothing  # nobody counted
+    light = Attributes(
+        brightness=Label(value="dark", source="pixels", confidence=0.8),
+        hue=Label(value="blue", source="pixels", confidence=0.6),
+    )
+    assert row_of(attributes=light)[8] == "dark, blue pixels 80%, 60%"
+    card = row_of(card=True, people=0)
+    assert (card[3], card[4], card[10]) == ("text card", nothing, "not read")
+
+
+def test_places_get_letters_in_the_order_in_which_they_are_seen() -> None:
+    groups = [0, 3, 1, 3, *range(4, 30)]
+    shots = [replace(described().shots[0], group=group) for group in groups]
+    letters = place_letters(shots)
+    assert letters[:6] == ["", "A", "B", "A", "C", "D"]
+    assert letters[-3:] == ["Z", "A1", "B1"]
+
+
+def test_each_picture_is_stored_once(finished: Path) -> None:
+    html = (finished / "report.html").read_text("utf-8")
+    shots = json.loads((finished / "analysis.json").read_text("utf-8"))["shots"]
+    stored = re.findall('id="(shot[0-9]+)"', html)
+    assert stored == [f"shot{n}" for n in range(1, len(shots) + 1)]
+    assert html.count("data:image/jpeg") == len(shots)
+    assert set(re.findall('href="#(shot[0-9]+)"', html)) == set(stored)
+
+
+def test_of_many_shots_some_are_pictured() -> None:
+    shots = samples.analysis().shots[:1] * 500
+    held = io.BytesIO()
+    np.savez(held, **{f"shot_{n:05d}_0": np.zeros(3, np.uint8) for n in range(1, 501)})  # type: ignore[arg-type]
+    numbers = list(pictured(shots, held.getvalue()))
+    assert (numbers[0], numbers[-1], len(numbers)) == (1, 500, MAX_PICTURES)
 
 
 def test_sections_lie_where_their_bars_are() -> None:

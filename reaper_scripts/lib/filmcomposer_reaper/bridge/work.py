@@ -153,8 +153,7 @@ def _order(
     if observed:
         whole["observed"] = True
     roots = [os.path.dirname(picture.path), str(folder.parent)]
-    if whole.get("soundfont"):
-        roots.append(os.path.dirname(str(whole["soundfont"])))
+    roots += [os.path.dirname(str(whole[n])) for n in ("soundfont", "vision_model") if whole.get(n)]
     body = {
         "stage": stage,
         "cue": str(folder),
