@@ -28,6 +28,10 @@ Files = Mapping[str, bytes]
 Tree = Any
 
 
+#: A point this close to a bar line is on it.
+_SAME_S = 5e-4
+
+
 class Values(Protocol):
     """Where a document finds the documents it refers to."""
 
@@ -188,12 +192,12 @@ def _check_tempo(plan: TempoPlan, values: Values) -> TempoPlan:
 def _check_signatures(tempo_map: TempoMap, where: str) -> None:
     """Refuse a change of signature inside a bar: it would silently wait for the next bar line."""
     points = tempo_map.points
-    bars = Timeline(points).bars_until(points[-1].time_s + 1e-6)
-    lines = {round(bar.start_s, 3) for bar in bars}
+    bars = Timeline(points).bars_until(points[-1].time_s + 2 * _SAME_S)
     for before, point in pairwise(points):
-        changed = (point.num, point.den) != (before.num, before.den)
-        if changed and round(point.time_s, 3) not in lines:
-            near = min((bar.start_s for bar in bars), key=lambda t: abs(t - point.time_s))
+        if (point.num, point.den) == (before.num, before.den):
+            continue
+        near = min((bar.start_s for bar in bars), key=lambda t: abs(t - point.time_s))
+        if abs(near - point.time_s) > _SAME_S:
             place = f"{where}: map {tempo_map.rank}: the signature changes at {point.time_s:g} s"
             msg = f"{place}, inside a bar."
             raise InputError(msg, f"Move the point to a bar line; the nearest is at {near:.9g} s.")

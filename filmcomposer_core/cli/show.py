@@ -61,9 +61,10 @@ def _hits(report: dict[str, object]) -> str:
     summary = report["summary"]
     if not isinstance(summary, dict):
         return ""
+    plural = "" if summary["strong_hits"] == 1 else "s"
     return (
-        f"{summary['strong_hits']} strong hits ({summary['strong_hits_per_minute']:.1f} a minute), "
-        f"{summary['strong_hits_met']} met as asked"
+        f"{summary['strong_hits']} strong hit{plural} ({summary['strong_hits_per_minute']:.1f} a minute), "
+        f"{summary['strong_hits_met']} met"
     )
 
 

@@ -39,7 +39,8 @@ def parse_marker_name(name: str) -> MarkerName:
     ----------
     name : str
         ``8 downbeat | door``, ``MUST beat | ...``; the weight may have a decimal comma, case and
-        spaces do not matter, and without a bar weight and class may stand alone.
+        spaces do not matter, and without a bar weight and class may stand alone, before it
+        the class: ``avoid | dialogue``.
 
     Returns
     -------
@@ -60,6 +61,8 @@ def parse_marker_name(name: str) -> MarkerName:
             return MarkerName(text=whole)
         if not head:
             return MarkerName(text=text.strip())
+        if head.strip().lower() in HIT_CLASSES:
+            return MarkerName(text=text.strip(), hit_class=head.strip().lower())
         return MarkerName(text=whole, fault=_half(head.strip()))
     weight, hit_class = _weight(match["weight"]), match["class"].lower()
     fault = _fault(match["weight"], weight, hit_class)
@@ -87,7 +90,6 @@ def _fault(said: str, weight: float | str | None, hit_class: str) -> str:
 
 
 def _half(head: str) -> str:
-    """Say what is missing where only a weight or only a class stands before the bar."""
-    if head.upper() == "MUST" or parse_number(head) is not None:
-        return "it has a weight and no class"
-    return "it has a class and no weight" if head.lower() in HIT_CLASSES else ""
+    """Say what is missing where only a weight stands before the bar."""
+    weight = head.upper() == "MUST" or parse_number(head) is not None
+    return "it has a weight and no class" if weight else ""

@@ -163,8 +163,8 @@ def page(
     facts = {
         "Music": report.summary.music,
         "Form": report.summary.form,
-        "Strong hits": f"{report.summary.strong_hits_met} of {report.summary.strong_hits} met as "
-        f"asked, {report.summary.strong_hits_per_minute:.1f} a minute",
+        "Strong hits": f"{report.summary.strong_hits_met} of {report.summary.strong_hits} met, "
+        f"{report.summary.strong_hits_per_minute:.1f} a minute",
         "Musicality": report.summary.musicality,
         "Parts": report.summary.parts,
         "Sound": report.summary.sound,

@@ -162,6 +162,12 @@ def tunes(folder: Path) -> list[tuple[tuple[float, float, int], ...]]:
     return [tuple((n.beat, n.length, n.pitch) for n in melody.notes) for melody in found]
 
 
+def judged(cue: Path, row: dict[str, object]) -> int:
+    """How many criteria a candidate has a score for."""
+    data = json.loads((cue / f"candidates/{row['number']}/assessment.json").read_text("utf-8"))
+    return sum(each["score"] is not None for each in data["criteria"])
+
+
 def test_exactly_as_many_different_themes_as_asked_for(cue: Path) -> None:
     assert len(tunes(cue)) == 1
     done = run_cue(cue, changes={"candidates": 4}, until="compose")
@@ -171,7 +177,8 @@ def test_exactly_as_many_different_themes_as_asked_for(cue: Path) -> None:
     tries = json.loads((cue / "candidates" / "tries.json").read_text("utf-8"))
     assert [row["number"] for row in tries] == [1, 2, 3, 4]
     (kept,) = [row for row in tries if row["kept"]]
-    best = max(tries, key=lambda row: (row["accepted"], row["musicality"]))
+    # What is not judged of a theme counts neither for nor against it.
+    best = max(tries, key=lambda row: (row["accepted"], row["musicality"] / judged(cue, row)))
     assert kept == best
     theme = (cue / f"candidates/{kept['number']}/melody.mid").read_bytes()
     assert (cue / "melody.mid").read_bytes() == theme

@@ -380,6 +380,26 @@ def test_a_deleted_cue_folder_is_made_anew(
     assert host.console == ""
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_missing_folder_under_music_of_ours_is_asked_about(
+    reaper: Reaper, items: Items, film: Path, home: Path, host: Host, tmp_path: Path, answer: str
+) -> None:
+    items.add(film)
+    record, picture = scored(reaper, home)
+    record.parts["tracks"] = {"tracks": {"violins": {"guid": "{A}"}}}
+    for step in cue_steps(reaper, record, picture):
+        step()
+    other = saved(host, tmp_path / "elsewhere").parent
+    host.answer(answer)
+    if answer == "yes":
+        assert cue_folder(open_cue(reaper, make=False)[0], other).is_dir()
+        return
+    with pytest.raises(DawError) as caught:
+        open_cue(reaper, make=False)
+    assert f"copy {cue_folder(record, home)} to {other / 'FilmComposer'}" in caught.value.hint
+    assert not cue_folder(record, other).exists()
+
+
 def test_a_renamed_cue_folder_is_found(
     reaper: Reaper, items: Items, film: Path, home: Path
 ) -> None:

@@ -251,6 +251,42 @@ def test_the_core_takes_over_what_is_observed(d: Desk) -> None:
     assert text_of(d.block("basses")).count("E ") == text_of_part(state, d, "basses")
 
 
+def drawn(d: Desk, part: str, start_s: float) -> str:
+    """An item of the user's own with one note, on a track of ours; returns its text."""
+    r, track = d.r, d.track(part)
+    made = r.CreateNewMIDIItemInProj(track, start_s, start_s + 1.5, False)[0]
+    r.MIDI_InsertNote(r.GetActiveTake(made), False, False, 0, 480, 0, 56, 91, False)
+    d.user()
+    return text_of(next(b for b in d.block(part).blocks("ITEM") if "90 38 5b" in text_of(b)))
+
+
+def test_an_item_of_the_users_own_sounds_once(d: Desk) -> None:
+    """The core takes its note over; as long as the item stands, ours does not play it too."""
+    own = drawn(d, "violins", ANCHOR + 7.0)
+    (ours, _) = d.block("violins").blocks("ITEM")
+    before = text_of(ours)
+    plan = PLAN
+    for _ in range(3):
+        tracks, _ = seen(d)
+        plan, said = edited_plan(tracks, plan=plan)
+        assert said == ()
+        d.lay(session(plan=plan, anchor_s=ANCHOR))
+        items = [text_of(block) for block in d.block("violins").blocks("ITEM")]
+        assert sorted(items) == sorted([before, own])
+        (violins,) = [op for op in ops(plan, MidiItemOp) if op.track == "violins"]
+        assert sum(note.pitch == 56 and note.velocity == 91 for note in violins.notes) == 1
+
+
+def test_an_item_outside_of_the_picture_is_left_alone(d: Desk) -> None:
+    own = drawn(d, "violins", ANCHOR + 21.0)
+    assert close(told(only(d)), planned("violins"))
+    d.lay(transposed(FIRST, "violins"))
+    items = [text_of(block) for block in d.block("violins").blocks("ITEM")]
+    assert len(items) == 2
+    assert own in items
+    assert any(" 90 44 " in text for text in items)
+
+
 def text_of_part(state: str, d: Desk, part: str) -> int:
     return text_of(d.block(part)).count("E ")
 

@@ -227,3 +227,37 @@ def test_the_take_that_the_user_chose_stays_active() -> None:
         assert d.block("@theme").blocks("ITEM")[0].read_number("POSITION", 1) == 3.0
         d.lay(session(anchor_s=1.0), keep=False)
         assert active(d) == 1
+
+
+# --- deleted and copied ---------------------------------------------------------------------------
+
+
+def test_a_deleted_part_is_not_heard() -> None:
+    """Its printed stem goes with it, and comes back when the part does."""
+    with desk() as d:
+        d.lay(FIRST)
+        part = next(p for p in PARTS if f"stem/{p}" in ORDER)
+        d.r.DeleteTrack(d.track(part))
+        d.user()
+        said = d.lay(FIRST)
+        assert [sentence for sentence in said if "stays deleted" in sentence] == said
+        assert part not in d.parts()
+        assert f"stem/{part}" not in d.parts()
+        assert d.lay(FIRST, keep=False) == []
+        assert d.parts() == ORDER
+
+
+def test_a_copy_of_a_deleted_track_stays_the_users() -> None:
+    with desk() as d:
+        d.lay(FIRST)
+        part = PARTS[0]
+        (copy,) = foreign(d, "my copy")
+        row = d.r.GetTrack(HERE, d.r.CountTracks(HERE) - 1)
+        for key, value in (("fc_cue", CUE), ("fc_part", part)):
+            d.r.GetSetMediaTrackInfo_String(row, f"P_EXT:{key}", value, True)
+        d.r.DeleteTrack(d.track(part))
+        d.user()
+        before = text_of(d.block(part))
+        d.lay(FIRST)
+        assert d.block(part).read("TRACKID", 1) == copy
+        assert text_of(d.block(part)) == before

@@ -22,6 +22,7 @@ from filmcomposer_core.observed.marker_name import parse_marker_name
         ("  10avoid|x | y ", 10.0, "avoid", "x | y"),
         (".5 beat |", 0.5, "beat", ""),
         ("0 any", 0.0, "any", ""),
+        ("Avoid | dialogue", None, "avoid", "dialogue"),
         ("| just words", None, None, "just words"),
         ("just words", None, None, "just words"),
         ("door | slam", None, None, "door | slam"),
@@ -45,7 +46,6 @@ def test_what_a_name_says(name: str, weight: object, hit_class: object, text: st
         ("3 trucks | left", "trucks is none of the classes"),
         ("8 | door", "a weight and no class"),
         ("MUST | door", "a weight and no class"),
-        ("Beat | door", "a class and no weight"),
     ],
 )
 def test_a_faulty_form_is_text_and_told(name: str, said: str) -> None:

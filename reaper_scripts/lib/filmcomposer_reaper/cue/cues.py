@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filmcomposer_core.errors import DawError
+from filmcomposer_reaper.adapter.dialogs import ask_yes_no
 from filmcomposer_reaper.adapter.items import (
     count_selected,
     find_item,
@@ -230,7 +231,13 @@ def _picture(reaper: Reaper, record: CueRecord) -> Picture:
 
 
 def _settle(reaper: Reaper, record: CueRecord, home: Path) -> None:
-    """Follow a cue folder that was renamed; say where one is that stayed with another project."""
+    """Follow a cue folder that was renamed; ask before one is made anew under music of ours.
+
+    Raises
+    ------
+    DawError
+        If the folder is gone and the music that was made from it shall stay.
+    """
     if cue_folder(record, home).is_dir():
         return
     renamed = [f for f in sorted((home / FOLDER).glob(f"*{record.id}*")) if f.is_dir()]
@@ -239,11 +246,23 @@ def _settle(reaper: Reaper, record: CueRecord, home: Path) -> None:
         return
     before = place_of(record).get("home")
     left = cue_folder(record, Path(before)) if isinstance(before, str) else None
-    if left is not None and left.is_dir():
-        reaper.say(
-            f"FilmComposer: the cue's folder is not beside this project, so it is made anew. To go "
-            f"on with your edits, copy {left} to {home / FOLDER} and press again."
-        )
+    stayed = left is not None and left.is_dir()
+    copy = f"copy {left} to {home / FOLDER}" if stayed else "put it back"
+    if not record.parts.get("tracks", {}).get("tracks"):
+        if stayed:
+            reaper.say(
+                f"FilmComposer: the cue's folder is not beside this project, so it is made anew. "
+                f"To go on with your edits, {copy} and press again."
+            )
+        return
+    gone = f"The folder of this cue is not there: {cue_folder(record, home)}"
+    question = (
+        f"{gone}\n\nThe music in the project was made from it. Without it other music is written "
+        f"and laid over this. Go on all the same?\n\nTo keep the music answer No, {copy}, and "
+        "press again."
+    )
+    if not ask_yes_no(reaper, question):
+        raise DawError(f"{gone}.", f"To go on with this music, {copy} and press again.")
 
 
 def _prepare(folder: Path) -> None:

@@ -51,8 +51,8 @@ def find_ours(reaper: Reaper, record: CueRecord) -> OurTracks:
     }
     found: dict[str, Row] = {}
     for row in rows:
-        first = row.part and row.part not in found
-        if first or (row.part and row.guid == known.get(row.part)):
+        # Where the record names a track, another one with its tag is a copy.
+        if row.part and row.part not in found and known.get(row.part) in (None, "", row.guid):
             found[row.part] = row
     lost = {guid: ident for ident, guid in known.items() if guid and ident not in found}
     if lost:

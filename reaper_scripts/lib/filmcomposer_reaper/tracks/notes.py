@@ -24,42 +24,48 @@ _ITEM = ("item:", "frame:", "notes:", "events:", "take:")
 
 def taken_over(
     work: Work, ident: str, seen: Look, wanted: Wanted
-) -> tuple[dict[str, str], set[str]]:
-    """Return the marks that may be written over, and the items of the user's that go with them.
+) -> tuple[dict[str, str], set[str], set[str]]:
+    """Return what of the user's may be written over, and what of ours must not be.
 
     Where the session's notes are the ones that stand there already, the user's items stay: split or
-    cut as they are, they sound the same.
+    cut as they are, they sound the same. So do ours beside them, which would sound twice with the
+    user's notes in them.
+
+    Returns
+    -------
+    tuple of (dict of str to str, set of str, set of str)
+        The marks that may be written over; the items of the user's that go with them, since the
+        session has their notes; and the items of ours that stay.
     """
     taken: Mapping[str, str] = track_part(work.record)["taken"].get(ident, {})
     items = {aspect for aspect in taken if aspect.startswith(_ITEM)}
     free = {aspect: mark for aspect, mark in taken.items() if aspect not in items}
     if not items:
-        return free, set()
-    if wanted.kind == "part" and _same_music(work, ident, seen.back, wanted.pieces):
-        return free, set()
+        return free, set(), set()
+    told = [p for p in seen.back if p.aspect in items or p.aspect in seen.written]
+    added = [p for p in told if p.aspect not in seen.written and p.aspect not in wanted.marks]
+    if wanted.kind == "part":
+        asked = _asked(work, wanted.pieces)
+        then = work.along.way.then
+        if not work.along.has_items_left(ident) and alike(_notes(told, then), asked, SAME_S):
+            ours = {aspect for aspect in seen.written if aspect.startswith("item:")}
+            return free, set(), ours if added else set()
     extras = {
         piece.aspect
-        for piece in seen.back
-        if piece.aspect in items
-        and piece.aspect not in seen.written
-        and piece.aspect not in wanted.marks
-        and all(same(taken.get(a, GONE), m) for a, m in piece_marks(piece).items())
+        for piece in added
+        if all(same(taken.get(a, GONE), m) for a, m in piece_marks(piece).items())
     }
-    return free | {aspect: taken[aspect] for aspect in items}, extras
+    return free | {aspect: taken[aspect] for aspect in items}, extras, set()
 
 
-def _same_music(work: Work, ident: str, present: Iterable[Piece], wanted: Iterable[Piece]) -> bool:
-    """Whether a track's items sound as the session's, and where the picture is."""
-    if work.along.has_items_left(ident):
-        return False
+def _asked(work: Work, wanted: Iterable[Piece]) -> list[Sounding]:
+    """Return the session's notes where they lie while the picture is where it was."""
     anchor, beats = work.session.anchor_s, Timeline(work.session.beats)
     there = Clock(lambda t: beats.beat_at(t - anchor), lambda q: beats.time_at(q) + anchor)
-    way = work.along.way
-    asked = [
-        replace(n, start_s=n.start_s - way.by_s, end_s=n.end_s - way.by_s)
-        for n in _notes(wanted, there)
+    by_s = work.along.way.by_s
+    return [
+        replace(n, start_s=n.start_s - by_s, end_s=n.end_s - by_s) for n in _notes(wanted, there)
     ]
-    return alike(_notes(present, way.then), asked, SAME_S)
 
 
 def _notes(pieces: Iterable[Piece], clock: Clock) -> list[Sounding]:

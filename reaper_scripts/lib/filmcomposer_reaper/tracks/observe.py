@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 MOST_GAIN = 4.0
 _ENVELOPES = {"env:VOLENV2": ("volume", 1.0), "env:PANENV2": ("pan", -1.0)}
 _SEND_ENVELOPE = "AUXVOLENV"
+#: An item this little before the picture begins with it.
+_EDGE_S = 0.05
 
 
 @dataclass(slots=True)
@@ -92,12 +94,13 @@ def observe_tracks(
     way = way_of(reaper, record, picture.position_s)
     seen = _look(reaper, record, Along(way))
     anchor_s, clock = way.laid_s, way.then
+    end_s = anchor_s + picture.length_s
     found: dict[str, dict[str, Any]] = {}
     theme = None
     for track in seen:
         kind = part["tracks"].get(track.id, {}).get("kind")
         if kind == "part":
-            _observe_part(track, found.setdefault(track.id, {}), clock, anchor_s)
+            _observe_part(track, found.setdefault(track.id, {}), clock, anchor_s, end_s)
         elif kind == "bus":
             _observe_sends(track, found, anchor_s)
         elif track.id == THEME_TRACK:
@@ -133,7 +136,9 @@ def _look(reaper: Reaper, record: CueRecord, along: Along) -> list[_Seen]:
     return found
 
 
-def _observe_part(track: _Seen, into: dict[str, Any], clock: Clock, anchor_s: float) -> None:
+def _observe_part(
+    track: _Seen, into: dict[str, Any], clock: Clock, anchor_s: float, end_s: float
+) -> None:
     name, fader = track.piece("name"), track.piece("fader")
     if name is not None and "name" in track.changed:
         into["name"] = [*words(name.lines[0]), ""][1]
@@ -146,7 +151,7 @@ def _observe_part(track: _Seen, into: dict[str, Any], clock: Clock, anchor_s: fl
         if aspect in track.changed:
             _observe_envelope(track, aspect, key, into, anchor_s, sign)
     if any(_is_item(aspect) for aspect in track.changed) and _says_notes(track):
-        into["notes"] = _observe_notes(track, clock, anchor_s)
+        into["notes"] = _observe_notes(track, clock, anchor_s, end_s)
 
 
 def _observe_envelope(
@@ -192,13 +197,20 @@ def _says_notes(track: _Seen) -> bool:
     return not items or any(map(says_notes, items.values()))
 
 
-def _observe_notes(track: _Seen, clock: Clock, anchor_s: float) -> tuple[ObservedNote, ...]:
+def _observe_notes(
+    track: _Seen, clock: Clock, anchor_s: float, end_s: float
+) -> tuple[ObservedNote, ...]:
     """Tell all notes of a part, and whether they are all that the user changed of its items.
 
-    Items of the user's with several takes, or that say nothing, stand beside the part's music.
+    Items of the user's with several takes, that say nothing, or that lie outside of the picture
+    stand beside the part's music.
     """
     items = [p for p in track.pieces if is_item(p) and says_notes(read_item(p.lines))]
-    extra = [piece for piece in items if piece.aspect not in track.written and _is_plain(piece)]
+    extra = [
+        piece
+        for piece in items
+        if piece.aspect not in track.written and _is_plain(piece, anchor_s, end_s)
+    ]
     told = [piece for piece in items if piece in extra or piece.aspect in track.written]
     drawn = {m.seen for a, m in track.written.items() if a.startswith("events:")}
     others = {
@@ -226,8 +238,11 @@ def _take_item(track: _Seen, name: str) -> None:
     track.take(*said, *(a for a in family if a.startswith("events:") and a not in track.changed))
 
 
-def _is_plain(piece: Piece) -> bool:
-    return len(read_item(piece.lines).takes) == 1
+def _is_plain(piece: Piece, start_s: float, end_s: float) -> bool:
+    """Whether an item of the user's has one take and begins in the picture."""
+    item = read_item(piece.lines)
+    begins_s = number(item.line("POSITION"), 1)
+    return len(item.takes) == 1 and start_s - _EDGE_S <= begins_s < end_s
 
 
 def _is_of(aspect: str, name: str) -> bool:

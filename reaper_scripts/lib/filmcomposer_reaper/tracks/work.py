@@ -125,6 +125,8 @@ class Work:
     def settle(self) -> None:
         """Decide, now that every track was looked at."""
         gone = {i for i in self.known if i not in self.ours.rows and not self._returns(i)}
+        for ident in gone:  # a part that was deleted is not to be heard
+            self.wanted.pop(STEM + ident, None)
         self.missing = [i for i in self.wanted if i not in self.ours.rows and i not in gone]
         for ident, seen in self.looks.items():
             self.turn_back(ident, seen)
@@ -171,11 +173,12 @@ class Work:
             return
         free = self.given_back(ident, seen.written)
         seen.extras = cut_off(seen, wanted, free)
+        stays: set[str] = set()
         if self.keep:
-            free, seen.extras = taken_over(self, ident, seen, wanted)
-        seen.users = set()
+            free, seen.extras, stays = taken_over(self, ident, seen, wanted)
+        seen.users = stays
         if free is not None:
-            seen.users = users_aspects(seen.now, seen.written, wanted.marks, free, seen.here)
+            seen.users |= users_aspects(seen.now, seen.written, wanted.marks, free, seen.here)
         if is_frozen(seen.pieces):
             # What was put away when the track was frozen must not come a second time.
             seen.users |= put_away({*seen.written, *wanted.marks})
