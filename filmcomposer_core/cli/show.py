@@ -63,8 +63,8 @@ def _hits(report: dict[str, object]) -> str:
         return ""
     plural = "" if summary["strong_hits"] == 1 else "s"
     return (
-        f"{summary['strong_hits']} strong hit{plural} ({summary['strong_hits_per_minute']:.1f} a minute), "
-        f"{summary['strong_hits_met']} met"
+        f"{summary['strong_hits']} strong hit{plural} "
+        f"({summary['strong_hits_per_minute']:.1f} a minute), {summary['strong_hits_met']} met"
     )
 
 

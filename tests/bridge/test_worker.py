@@ -172,7 +172,7 @@ def test_a_stage_runs_as_the_command_line_runs_it(peer: Peer, film: Path, tmp_pa
     assert "report" in last["result"]["ran"]
     assert "see" not in last["result"]["ran"]
     peer.run("j", cue, stage="score", start="describe")
-    assert peer.last()[0]["result"]["ran"][:2] == ["recognise", "describe"]
+    assert peer.last()[0]["result"]["ran"][:2] == ["describe", "tempo"]
     other = Path(shutil.copy(film, tmp_path / "other cut.mp4"))
     peer.run("j", cue, stage="score", clip=str(other))
     assert "not of other cut.mp4" in peer.last()[0]["fault"]["message"]

@@ -135,7 +135,7 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
     assert "up to date" in shown.err
     for name in ("cue.rpp", "cue.wav", "cue.mp4", "report.html"):
         assert str(finished / name) in shown.out
-    assert "strong hits" in shown.out
+    assert "strong hit" in shown.out
 
 
 # -- commands of other packages ----------------------------------------------------------------
