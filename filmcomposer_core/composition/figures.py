@@ -6,17 +6,16 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.manner import Sung
-from filmcomposer_core.composition.steps import line_surprise
 from filmcomposer_core.composition.tables import band
 
 _JUDGED: Final = (
     "steps", "thirds", "leaps", "recovery", "range", "entropy", "weight_ratio",
-    "bar_rhythm_entropy", "surprise",
+    "bar_rhythm_entropy",
 )  # fmt: skip
 _REJECTED: Final = 6.0
 
@@ -66,26 +65,7 @@ def measure(notes: Sequence[Sung], grid: Sequence[GridBar]) -> Figures:
     )
 
 
-def surprise_of(notes: Sequence[Sung], grid: Sequence[GridBar], *, corpus: str) -> float:
-    """Return how surprising a theme is to one who knows a corpus, in bits per note.
-
-    Notes
-    -----
-    Themes in scales without seven tones, of which the corpus says nothing, count as usual.
-    """
-    bars = {bar.number: bar for bar in grid}
-    found = line_surprise(
-        [note.pitch for note in notes],
-        [bars[note.bar].harmony_at(note.start) for note in notes],
-        [note.strength for note in notes],
-        corpus=corpus,
-    )
-    return band(corpus, "surprise")[1] if found is None else found
-
-
-def theme_score(
-    figures: Figures, *, corpus: str, notes: int, cadences: float, surprise: float
-) -> float:
+def theme_score(figures: Figures, *, corpus: str, notes: int, cadences: float) -> float:
     """Return how far a theme is from real ones, less its merits; lower is better.
 
     Parameters
@@ -98,14 +78,11 @@ def theme_score(
         Number of notes; the figures of a short theme say less.
     cadences : float
         Share of phrases that end on a stable degree.
-    surprise : float
-        Bits per note (:func:`surprise_of`); too few are as far from real tunes as too many.
     """
     faults = 0.0
-    found = {**asdict(figures), "surprise": surprise}
     for name in _JUDGED:
         low, middle, high = band(corpus, name)
-        z = (found[name] - middle) / ((high - low) / 2.56)
+        z = (getattr(figures, name) - middle) / ((high - low) / 2.56)
         faults += max(0.0, abs(z) - 1.0) ** 2 + (_REJECTED if abs(z) > 2.5 else 0.0)
     merits = 2.0 * min(figures.recurrence, 0.5) + 1.5 * figures.peak_alone + cadences
     merits += figures.chord_fit - 4.0 * max(0.0, figures.exact - 0.4)

@@ -1,8 +1,7 @@
 """Pitches for a row of onsets: the best line through chords, scale, contour and motif.
 
 One exact search (second-order Viterbi) serves the motif, its developments and the cadences: what
-differs is what each :class:`Slot` asks for. How likely a step is after the step before, from that
-degree and on that beat, was learned from real tunes (``learned.py``).
+differs is what each :class:`Slot` asks for.
 """
 
 from __future__ import annotations
@@ -10,22 +9,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.composition.grid import TICKS, Harmony
-from filmcomposer_core.composition.learned import NO_STEP, WIDEST, step_costs, weight_class
-from filmcomposer_core.composition.steps import heights, is_stepwise
-from filmcomposer_core.composition.tables import Style, interval_costs, leap_costs
+from filmcomposer_core.composition.tables import Style, degree_costs, interval_costs
 
 Costs = NDArray[np.float64]
 Pitches = NDArray[np.int64]
 LOWEST, HIGHEST = 57, 84
 _OFF = 24
 _FOREIGN = 9.0
-_REPEAT = 0.6
+_REPEAT = 1.1
 #: How much each scale degree (and a note outside) makes the key clear.
 _HOME: Costs = np.array([1.0, 0.0, 0.7, 0.0, 0.9, 0.0, 0.0, 0.0])
 
@@ -63,7 +60,6 @@ class LineWeights:
     leap: float = 1.0
     noise: float = 0.6
     home: float = 0.5
-    real: float = 0.75
 
 
 @cache
@@ -122,19 +118,11 @@ def draw_line(
     local = [_local(slot, pitches, weights, rng) for slot in slots]
     if before is not None:
         moves = np.clip(pitches - before, -_OFF, _OFF)
-        local[0] = (
-            local[0] + 0.5 * (interval_costs(style.corpus) + leap_costs(style.leaps))[moves + _OFF]
-        )
+        local[0] = local[0] + 0.5 * interval_costs(style.corpus, style.leaps)[moves + _OFF]
     if len(slots) == 1:
         return [int(pitches[int(np.argmin(local[0]))])]
     pairs = [_pair(a, b, pitches, style, weights) for a, b in itertools.pairwise(slots)]
-    pairs[0] = pairs[0] + weights.real * _opening(slots[0], slots[1], pitches, style)
-    bare = weights.leap * _recovery(width)
-    triples = [
-        bare + weights.real * _onward(slots[i : i + 3], pitches, style)
-        for i in range(len(slots) - 2)
-    ]
-    return [int(pitches[i]) for i in _best_path(local, pairs, triples)]
+    return [int(pitches[i]) for i in _best_path(local, pairs, weights.leap * _recovery(width))]
 
 
 def _window(slots: Sequence[Slot], style: Style) -> tuple[int, int]:
@@ -198,10 +186,15 @@ def _degree_table(scale: tuple[int, ...], tonic: int, minor: bool) -> NDArray[np
 
 def _pair(before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: LineWeights) -> Costs:
     moves = pitches[None, :] - pitches[:, None]
-    cost = leap_costs(style.leaps)[moves + _OFF]
+    cost = 0.55 * interval_costs(style.corpus, style.leaps)[moves + _OFF]
     # A search for the cheapest line repeats notes more than people do.
     cost = cost + np.where(moves == 0, _REPEAT, 0.0)
     classes = pitches % 12
+    if len(slot.harmony.scale) == 7:
+        kind = "minor" if slot.harmony.minor else "major"
+        table = degree_costs(kind, strong=slot.strength >= 0.35)
+        start, end = _degrees(classes, before.harmony), _degrees(classes, slot.harmony)
+        cost = cost + 0.22 * table[start[:, None], end[None, :]]
     foreign_before = ~_mask(before.harmony.chord.pitch_classes)[classes]
     foreign = ~_mask(slot.harmony.chord.pitch_classes)[classes]
     leaping = np.abs(moves) > 2
@@ -216,53 +209,6 @@ def _pair(before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: Lin
     return np.asarray(cost)
 
 
-def _opening(before: Slot, slot: Slot, pitches: Pitches, style: Style) -> Costs:
-    """Return what real tunes say of the first move, shape (pitches, pitches)."""
-    if not (is_stepwise(before.harmony) and is_stepwise(slot.harmony)):
-        return _plain(pitches, style)
-    table = step_costs(style.corpus, slot.harmony.minor)
-    start, end = (heights(pitches, h.scale, h.tonic) for h in (before.harmony, slot.harmony))
-    step = np.clip(end[None, :] - start[:, None], -WIDEST, WIDEST) + WIDEST
-    rows = table[weight_class(slot.strength), weight_class(before.strength), NO_STEP + WIDEST]
-    return np.asarray(rows[(start % 7)[:, None], step])
-
-
-def _onward(slots: Sequence[Slot], pitches: Pitches, style: Style) -> Costs:
-    """Return what real tunes say of a move after another, shape (pitches,) * 3 or less."""
-    _, before, slot = slots
-    if not all(is_stepwise(each.harmony) for each in slots):
-        return _plain(pitches, style)[None, :, :]
-    return _known_moves(
-        style.corpus,
-        slot.harmony.minor,
-        (weight_class(slot.strength), weight_class(before.strength)),
-        tuple((each.harmony.scale, each.harmony.tonic) for each in slots),
-        (int(pitches[0]), len(pitches)),
-    )
-
-
-# A motif is tried a hundred times on the same chords.
-@lru_cache(maxsize=512)
-def _known_moves(
-    corpus: str,
-    minor: bool,
-    classes: tuple[int, int],
-    scales: tuple[tuple[tuple[int, ...], int], ...],
-    window: tuple[int, int],
-) -> Costs:
-    rows = step_costs(corpus, minor)[classes]
-    pitches = np.arange(window[0], window[0] + window[1], dtype=np.int64)
-    past, start, end = (heights(pitches, scale, tonic) for scale, tonic in scales)
-    last = np.clip(start[None, :] - past[:, None], -WIDEST, WIDEST) + WIDEST
-    step = np.clip(end[None, :] - start[:, None], -WIDEST, WIDEST) + WIDEST
-    return np.asarray(rows[last[:, :, None], (start % 7)[None, :, None], step[None, :, :]])
-
-
-def _plain(pitches: Pitches, style: Style) -> Costs:
-    """Return the costs of moves in scales that no tune was learned in."""
-    return np.asarray(interval_costs(style.corpus)[pitches[None, :] - pitches[:, None] + _OFF])
-
-
 def _step_cost(slot: Slot, pitches: Pitches) -> Costs:
     """Return the cost of steps that differ from the motif's, in steps of the scale."""
     inside = _mask(slot.harmony.scale)[pitches % 12]
@@ -273,10 +219,10 @@ def _step_cost(slot: Slot, pitches: Pitches) -> Costs:
     return np.asarray(1.5 * np.minimum(error, 2.5) + np.where(turned, 1.2, 0.0))
 
 
-def _best_path(local: list[Costs], pairs: list[Costs], triples: list[Costs]) -> list[int]:
+def _best_path(local: list[Costs], pairs: list[Costs], triple: Costs) -> list[int]:
     best = local[0][:, None] + pairs[0] + local[1][None, :]
     links = []
-    for cost, pair, triple in zip(local[2:], pairs[1:], triples, strict=True):
+    for cost, pair in zip(local[2:], pairs[1:], strict=True):
         ways = best[:, :, None] + triple
         link = ways.argmin(axis=0)
         links.append(link)

@@ -12,19 +12,15 @@ import numpy as np
 from filmcomposer_core.composition.grid import TICKS, GridBar, Harmony
 from filmcomposer_core.composition.line import LineWeights, Slot, draw_line
 from filmcomposer_core.composition.rhythm import Metre, Onsets, draw_bar, is_clear
-from filmcomposer_core.composition.steps import line_surprise
-from filmcomposer_core.composition.tables import Style, band, contour_shares
+from filmcomposer_core.composition.tables import Style
 
-#: Contours of two bars: height at start, middle and end of the shapes named in the figures.
-CONTOURS: Final = {
-    "arch": (0.0, 1.0, 0.0), "falling": (1.0, 0.0, -1.0), "bowl": (0.7, -0.7, 0.7),
-    "rising": (-1.0, 0.0, 1.0), "flat-fall": (0.5, 0.4, -1.0), "fall-flat": (1.0, -0.5, -0.5),
-    "rise-flat": (-1.0, 0.6, 0.6), "flat-rise": (-0.5, -0.4, 1.0), "flat": (0.0, 0.0, 0.0),
-}  # fmt: skip
+#: Contours of two bars: share in percent and height at start, middle and end.
+CONTOURS: Final = (
+    (16, (0.0, 1.0, 0.0)), (28, (1.0, 0.0, -1.0)), (17, (0.7, -0.7, 0.7)), (14, (-1.0, 0.0, 1.0)),
+    (8, (0.5, 0.4, -1.0)), (8, (1.0, -0.5, -0.5)), (9, (-1.0, 0.6, 0.6)),
+)  # fmt: skip
 _WILD: Final = 0.9
 _HEIGHT: Final = 4.5
-_SHORT_SPREAD: Final = 2.0
-_STRANGEST: Final = 3.0
 #: Share of the motifs that try to begin with a move that the idiom likes.
 _OPENING_SHARE: Final = 0.7
 
@@ -72,15 +68,13 @@ def find_motifs(
     rng : numpy.random.Generator
         Source of choice.
     """
-    contours = contour_shares(style.corpus)
-    names = list(contours)
-    shares = np.array([contours[name] for name in names])
+    shares = np.array([share for share, _ in CONTOURS], dtype=np.float64)
     found: list[tuple[float, int, Motif]] = []
     for number in range(tries):
         rhythm: list[Onsets] = []
         for bar in bars:
             rhythm.append(_bar(bar, rhythm, style, hits, rng))
-        contour = CONTOURS[names[int(rng.choice(len(names), p=shares / shares.sum()))]]
+        contour = CONTOURS[int(rng.choice(len(CONTOURS), p=shares / shares.sum()))][1]
         slots = _slots(bars, rhythm, style, contour, rng)
         wild = LineWeights(chord=weights.chord, leap=weights.leap, noise=_WILD)
         pitches = draw_line(slots, style=style, weights=wild, before=None, rng=rng)
@@ -171,7 +165,6 @@ def _fault(motif: Motif, slots: list[Slot], bars: Sequence[GridBar], style: Styl
         fault += 0.5 if len(onsets) > 1 and len({length for _, length in onsets}) == 1 else 0.0
     fault += 0.0 if has_face(motif) else 3.0
     fault += _shape_fault(motif.pitches, moves, style)
-    fault += _strangeness(motif, slots, style)
     fault -= 1.0 if moves and moves[0] in style.opening else 0.0
     for slot, pitch in zip(slots, motif.pitches, strict=True):
         if slot.strength >= 0.6 and pitch % 12 not in slot.harmony.chord.pitch_classes:
@@ -190,22 +183,6 @@ def _shape_fault(pitches: Sequence[int], moves: Sequence[int], style: Style) -> 
     fault += 0.7 * max(0, list(pitches).count(max(pitches)) - 1)
     fault += 0.7 * max(0, sum(m == 0 for m in moves) - len(moves) // 4)
     return fault
-
-
-def _strangeness(motif: Motif, slots: Sequence[Slot], style: Style) -> float:
-    """Return how far the motif's surprise lies from a tune's: trite is no better than odd."""
-    bits = line_surprise(
-        motif.pitches,
-        [slot.harmony for slot in slots],
-        [slot.strength for slot in slots],
-        corpus=style.corpus,
-    )
-    if bits is None:
-        return 0.0
-    low, middle, high = band(style.corpus, "surprise")
-    # A short line strays further from the mean than a whole tune.
-    spread = (high - low) / 2.56 * _SHORT_SPREAD
-    return min(_STRANGEST, max(0.0, abs(bits - middle) / spread - 1.0))
 
 
 def _fours(pitches: Sequence[int]) -> list[tuple[int, int, int, int]]:

@@ -82,22 +82,17 @@ def parse_pattern(pattern: str) -> Onsets:
 
 
 @cache
-def metre_bars(
-    num: int, den: int, close: bool, corpus: str = "slow"
-) -> tuple[tuple[Onsets, float], ...]:
+def metre_bars(num: int, den: int, close: bool) -> tuple[tuple[Onsets, float], ...]:
     """Return the bars of a metre with their weights; the commonest 60 where groups combine."""
     groups = metre_groups(num, den)
     last = len(groups) - 1
-    pools = [
-        bar_patterns(group, close=close and i == last, corpus=corpus)
-        for i, group in enumerate(groups)
-    ]
+    pools = [bar_patterns(group, close=close and i == last) for i, group in enumerate(groups)]
     if len(groups) == 1:
         return tuple((parse_pattern(p), weight) for p, weight in pools[0])
     if len(groups) > 4:
         bars = [("".join(p for p, _ in row), 1.0) for row in zip(*pools, strict=False)]
     else:
-        pools = [pool[:9] for pool in pools]
+        pools = [sorted(pool, key=lambda item: -item[1])[:9] for pool in pools]  # type: ignore[misc]
         bars = [
             ("".join(p for p, _ in row), math.prod(weight for _, weight in row))
             for row in itertools.product(*pools)
@@ -150,27 +145,22 @@ def draw_bar(
     rng : numpy.random.Generator
         Source of choice.
     """
-    bars = list(metre_bars(metre.num, metre.den, close, style.corpus))
+    bars = list(metre_bars(metre.num, metre.den, close))
     if not close:
         bars += signature_bars(style, metre)
     wanted = density * metre.seconds * (0.6 if close else 1.0)
-    least = _SHORTEST_S / metre.seconds * metre.ticks
+    tick_s = metre.seconds / metre.ticks
     costs = []
     for onsets, weight in bars:
-        shortest, starts = _facts(onsets)
+        shortest = min(length for _, length in onsets) * tick_s
         cost = -math.log(weight) + ((len(onsets) - wanted) / (0.35 * wanted + 0.5)) ** 2
-        cost += 50.0 if shortest < least else 0.0
+        cost += 50.0 if shortest < _SHORTEST_S else 0.0
+        starts = {start for start, _ in onsets}
         cost += 2.0 * sum(1 for hit in hits if hit not in starts)
         cost += fresh if onsets not in known else 0.0
         costs.append(cost)
     luck = rng.gumbel(0.0, 0.8, len(bars))
     return bars[int(np.argmin(np.array(costs) - luck))][0]
-
-
-@cache
-def _facts(onsets: Onsets) -> tuple[int, frozenset[int]]:
-    """Return the shortest length of a bar and where its notes start."""
-    return min(length for _, length in onsets), frozenset(start for start, _ in onsets)
 
 
 def is_clear(onsets: Onsets, metre: Metre) -> bool:

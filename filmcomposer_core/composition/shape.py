@@ -13,26 +13,16 @@ from filmcomposer_core.composition.hits import Note
 from filmcomposer_core.composition.line import Slot
 from filmcomposer_core.composition.manner import Manner
 from filmcomposer_core.composition.outline import REGISTER, Phrase, Unit
-from filmcomposer_core.composition.tables import Style, end_costs
 
 _MIDDLE: Final = 68.0
-#: Costs of scale degrees 1 to 7 at the end of a phrase, where no tune has to be asked.
+#: Costs of scale degrees 1 to 7 at the end of a phrase.
 _GOALS: Final[dict[str, tuple[float, ...]]] = {
     "home": (0.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0),
     "open": (4.0, 1.0, 0.5, 5.0, 0.0, 5.0, 5.0),
+    "close": (0.0, 3.0, 1.2, 5.0, 1.8, 4.5, 5.0),
+    "half": (1.6, 0.2, 1.0, 1.8, 0.0, 1.8, 0.6),
+    "lead": (2.0, 0.3, 1.5, 1.2, 0.0, 1.0, 0.2),
 }
-#: Ends that real tunes know, with the bar of theirs that is alike and what the tonic costs more:
-#: a line that goes on does not sound as if it were over.
-_LEARNED: Final = {"close": ("bar8", 0.0), "half": ("bar4", 1.6), "lead": ("bar4", 2.0)}
-
-
-def _goal_costs(goal: str, style: Style, *, minor: bool) -> tuple[float, ...]:
-    """Return the costs of ending on degrees 1 to 7; none where there is no goal."""
-    if goal not in _LEARNED:
-        return _GOALS.get(goal, ())
-    place, tonic = _LEARNED[goal]
-    first, *others = end_costs(style.corpus, minor=minor, place=place)
-    return (first + tonic, *others)
 
 
 def phrase_slots(
@@ -80,21 +70,20 @@ def phrase_slots(
         if phrase.goal == "home" and note.start >= grid[-1].start:
             final = goal
         inserted = note.hit and note.step is None
-        harmony = bar.harmony_at(note.start)
         known = i > 0 and notes[i - 1].unit == note.unit and not inserted
         slots.append(
             Slot(
                 start=note.start,
                 length=note.length,
                 strength=max(bar.strength(note.start), 0.6 if note.hit >= 7 else 0.0),
-                harmony=harmony,
+                harmony=bar.harmony_at(note.start),
                 target=base
                 + 0.6 * unit.lift
                 + 5.0 * (bar.tension - 0.4)
                 + height * (rise + _height_in(unit, note, grid, bends[note.unit])),
                 bar=bar.number,
                 step=note.step if known else None,
-                goal=_goal_costs(final, style, minor=harmony.minor),
+                goal=_GOALS[final] if final else (),
                 hit=note.hit,
             )
         )

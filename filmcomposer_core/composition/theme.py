@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from filmcomposer_core.composition.figures import measure, surprise_of, theme_score
+from filmcomposer_core.composition.figures import measure, theme_score
 from filmcomposer_core.composition.grid import TICKS, GridBar, build_grid
 from filmcomposer_core.composition.hits import Hit, melody_hits
 from filmcomposer_core.composition.line import LineWeights
@@ -174,7 +174,6 @@ def _best(
             corpus=style.corpus,
             notes=len(sung),
             cadences=_stable_ends(sung, grid),
-            surprise=surprise_of(sung, grid, corpus=style.corpus),
         )
         if best is None or score < best[0]:
             best = (score, sung)

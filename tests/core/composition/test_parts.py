@@ -20,7 +20,7 @@ from filmcomposer_core.composition.line import LineWeights, Slot, draw_line
 from filmcomposer_core.composition.motif import scale_steps
 from filmcomposer_core.composition.outline import _BARS, _BROAD, _FORMS, _GAPS, phrase_lengths
 from filmcomposer_core.composition.rhythm import Metre, metre_bars, metre_groups, parse_pattern
-from filmcomposer_core.composition.tables import band, bar_patterns, style_of
+from filmcomposer_core.composition.tables import _data, band, degree_costs, style_of
 from filmcomposer_core.composition.wishes import leaning
 from filmcomposer_core.contracts.harmony import parse_chord
 from filmcomposer_core.contracts.labels import FUNCTIONS, IDIOMS
@@ -93,8 +93,8 @@ def test_groups_of_odd_metres() -> None:
 def test_patterns_are_as_long_as_their_metre() -> None:
     lengths = {"4/4": 16, "3/4": 12, "2/4": 8, "6/8": 12, "3/8": 6, "1/4": 4}
     for group, length in lengths.items():
-        for close, corpus in itertools.product((False, True), ("slow", "folk")):
-            for pattern, _ in bar_patterns(group, close=close, corpus=corpus):
+        for kind in ("flow", "close"):
+            for pattern, _ in _data("rhythms.toml")[group][kind]:
                 assert len(pattern) == length, (group, pattern)
                 assert parse_pattern(pattern)[0][0] == 0
 
@@ -122,6 +122,13 @@ def test_phrases_fill_a_section(bars: int, whole: int) -> None:
     assert max(lengths) <= max(5, whole)
     even = [length for length in lengths if length in (2, 4, 8)]
     assert len(even) >= len(lengths) - 2
+
+
+def test_degree_moves_are_chances() -> None:
+    for kind in ("major", "minor"):
+        for strong in (True, False):
+            rows = np.exp(-degree_costs(kind, strong=strong)[:7, :7]).sum(axis=1)
+            assert rows == pytest.approx(1.0, abs=0.12)
 
 
 def slot(start: int, symbol: str, **options: object) -> Slot:
