@@ -32,8 +32,14 @@ from filmcomposer_reaper.tracks.changes import (
 )
 from filmcomposer_reaper.tracks.find import find_ours, senders
 from filmcomposer_reaper.tracks.observe_envelopes import envelope_points, is_plain_send
-from filmcomposer_reaper.tracks.observe_notes import Clock, Sounding, item_notes, take_notes
-from filmcomposer_reaper.tracks.stands import adopted, is_frozen, is_item, says_notes
+from filmcomposer_reaper.tracks.observe_notes import (
+    NO_EVENTS,
+    Clock,
+    Sounding,
+    item_notes,
+    take_notes,
+)
+from filmcomposer_reaper.tracks.stands import adopted, is_frozen, is_item, is_plain, says_notes
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.cue.picture import Picture
@@ -43,8 +49,6 @@ if TYPE_CHECKING:
 MOST_GAIN = 4.0
 _ENVELOPES = {"env:VOLENV2": ("volume", 1.0), "env:PANENV2": ("pan", -1.0)}
 _SEND_ENVELOPE = "AUXVOLENV"
-#: An item this little before the picture begins with it.
-_EDGE_S = 0.05
 
 
 @dataclass(slots=True)
@@ -209,7 +213,7 @@ def _observe_notes(
     extra = [
         piece
         for piece in items
-        if piece.aspect not in track.written and _is_plain(piece, anchor_s, end_s)
+        if piece.aspect not in track.written and is_plain(piece, anchor_s, end_s)
     ]
     told = [piece for piece in items if piece in extra or piece.aspect in track.written]
     drawn = {m.seen for a, m in track.written.items() if a.startswith("events:")}
@@ -220,7 +224,7 @@ def _observe_notes(
         if aspect.startswith("events:")
     }
     # Controllers that the user has drawn are in no note: such an item is not written over.
-    if others <= drawn | {_NO_EVENTS}:
+    if others <= drawn | {NO_EVENTS}:
         for aspect in track.written:
             if aspect.startswith("item:"):
                 _take_item(track, aspect.partition(":")[2])
@@ -236,13 +240,6 @@ def _take_item(track: _Seen, name: str) -> None:
         return
     said = [a for a in family if not a.startswith(("frame:", "events:"))]
     track.take(*said, *(a for a in family if a.startswith("events:") and a not in track.changed))
-
-
-def _is_plain(piece: Piece, start_s: float, end_s: float) -> bool:
-    """Whether an item of the user's has one take and begins in the picture."""
-    item = read_item(piece.lines)
-    begins_s = number(item.line("POSITION"), 1)
-    return len(item.takes) == 1 and start_s - _EDGE_S <= begins_s < end_s
 
 
 def _is_of(aspect: str, name: str) -> bool:
@@ -293,13 +290,3 @@ def _is_item(aspect: str) -> bool:
 
 def _gain(value: float) -> float:
     return min(max(value, 0.0), MOST_GAIN)
-
-
-#: The mark of a source without controllers.
-_NO_EVENTS = next(
-    mark
-    for aspect, mark in piece_marks(
-        Piece("item:", ("<ITEM", "<SOURCE MIDI", "E 0 b0 7b 00", ">", ">"))
-    ).items()
-    if aspect.startswith("events:")
-)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from filmcomposer_reaper.chunks.items import Event, Item, Take, events, read_item
+from filmcomposer_reaper.chunks.marks import piece_marks
 from filmcomposer_reaper.chunks.text import children, key, number, words
+from filmcomposer_reaper.chunks.track import Piece
 
 TICKS_PER_QUARTER = 960.0
 #: A note this near to the edge of its item begins there.
@@ -15,6 +17,14 @@ EDGE_S = 1e-6
 MOST_LOOPS = 10_000
 #: Most notes that an item may give: a loop of a crowded bar over hours is cut off there.
 MOST_NOTES = 200_000
+#: The mark of a source without controllers.
+NO_EVENTS = next(
+    mark
+    for aspect, mark in piece_marks(
+        Piece("item:", ("<ITEM", "<SOURCE MIDI", "E 0 b0 7b 00", ">", ">"))
+    ).items()
+    if aspect.startswith("events:")
+)
 
 
 @dataclass(frozen=True, slots=True)

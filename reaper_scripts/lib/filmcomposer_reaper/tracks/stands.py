@@ -8,6 +8,9 @@ from filmcomposer_reaper.chunks.items import Item, read_item
 from filmcomposer_reaper.chunks.text import key, number, with_words
 from filmcomposer_reaper.chunks.track import Piece
 
+#: An item this little before the picture begins with it.
+_EDGE_S = 0.05
+
 
 def adopted(pieces: Sequence[Piece], ours: Collection[str]) -> list[Piece]:
     """Return a track's pieces with the only MIDI item as ours, where ours is gone.
@@ -63,3 +66,10 @@ def plays_audio(pieces: Iterable[Piece]) -> bool:
     return any(
         item.takes[item.active].source and not item.takes[item.active].is_midi for item in items
     )
+
+
+def is_plain(piece: Piece, start_s: float, end_s: float) -> bool:
+    """Whether an item of the user's has one take and begins in the picture."""
+    item = read_item(piece.lines)
+    begins_s = number(item.line("POSITION"), 1)
+    return len(item.takes) == 1 and start_s - _EDGE_S <= begins_s < end_s
