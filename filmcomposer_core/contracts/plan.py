@@ -9,6 +9,10 @@ from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_
 from filmcomposer_core.contracts.harmony import MODES, parse_chords, parse_pitch_class
 from filmcomposer_core.contracts.labels import DYNAMICS, ENDINGS, FUNCTIONS, IDIOMS, NULL, ROLES
 
+#: Letters of motifs; the first is the cue's theme.
+MOTIFS = ("A", "B", "C", "D")
+MAIN_MOTIF = MOTIFS[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -17,7 +21,9 @@ class Section:
     ``start`` is the first bar (1 = first bar of the tempo map), ``bars`` the length. ``chords`` is
     a lead-sheet line with one cell per bar, e.g. ``"Dm | Bb | Gm A7 | Dm"``; chords in a cell share
     the bar evenly, ``N.C.`` is silence. ``texture`` joins the sounding roles with ``+``
-    (``"melody+pad+bass"``). In a ``silence`` section nothing sounds.
+    (``"melody+pad+bass"``). In a ``silence`` section nothing sounds. Sections of the same ``motif``
+    letter are made of the same motif: ``A`` is the theme, other letters belong to another place or
+    person of the picture and return with it.
     """
 
     __pydantic_config__ = STRICT
@@ -33,6 +39,7 @@ class Section:
     chords: str
     texture: str
     silence: bool = False
+    motif: str = MAIN_MOTIF
 
     def __post_init__(self) -> None:
         not_empty("id", self.id)
@@ -42,6 +49,7 @@ class Section:
         one_of("function", self.function, FUNCTIONS)
         one_of("dynamic", self.dynamic, DYNAMICS)
         one_of("mode", self.mode, MODES)
+        one_of("motif", self.motif, MOTIFS)
         parse_pitch_class(self.key)
         for role in self.roles:
             one_of("texture", role, ROLES)
