@@ -105,15 +105,15 @@ def choose_idiom(labels: Shares, *, look: Look, brief: Brief) -> Choice:
     for name, idiom in idioms().items():
         points[name] += settings["look_points"] * _match(idiom.look, look)
     _add_brief(points, brief)
-    ranked = sorted(points, key=lambda name: (-points[name], IDIOMS.index(name)))
+    asked = brief.wanted.get("idiom", ())
+    ranked = sorted(points, key=lambda n: (n not in asked, -points[n], IDIOMS.index(n)))
     best = ranked[0]
-    gap = points[best] - points[ranked[1]]
-    named = best in brief.wanted.get("idiom", ())
+    gap = max(0.0, points[best] - points[ranked[1]])
     return Choice(
         idiom=best,
         second=_second(ranked, points),
         points={name: round(points[name], 3) for name in ranked},
-        confidence=0.9 if named else round(min(0.8, 0.3 + 0.08 * gap), 3),
+        confidence=0.9 if asked else round(min(0.8, 0.3 + 0.08 * gap), 3),
     )
 
 

@@ -208,6 +208,15 @@ def test_seen_labels_move_the_choice_of_idiom_as_far_as_they_are_trusted() -> No
         assert abs(half - without - expected) < 2e-3
 
 
+def test_an_idiom_named_in_the_brief_wins_over_everything_seen() -> None:
+    look = measure_look(*film())
+    fight = {"action": {"fight": 1.0, "run": 1.0}, "emotion": {"exciting": 1.0, "vigorous": 1.0}}
+    brief = read_brief("heroic and triumphant, brass fanfares")
+    choice = choose_idiom(fight, look=look, brief=brief)
+    assert choice.points["chase"] > choice.points["triumph"]
+    assert (choice.idiom, choice.confidence) == ("triumph", 0.9)
+
+
 def test_the_idiom_is_that_of_whoever_changed_it() -> None:
     look, none = measure_look(*film()), read_brief("")
 
