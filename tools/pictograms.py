@@ -106,6 +106,16 @@ def mix() -> list[Paint]:
     return [(ways, "ink"), (union(*caps), "ink"), (box(12.2, 9.4, 17.8, 13, radius=0.8), "mark")]
 
 
+def choose_sounds() -> list[Paint]:
+    """Return three instruments' keys, of which one is chosen, with a note above it."""
+    keys = union(box(4, 17, 10, 23, radius=0.8), box(20, 17, 26, 23, radius=0.8))
+    return [
+        (keys, "ink"),
+        (box(12, 17, 18, 23, radius=0.8), "mark"),
+        (note(13.6, 13.6, size=0.72), "ink"),
+    ]
+
+
 def apply_scheme() -> list[Paint]:
     """Return a written sheet whose content goes down onto a track."""
     sheet = minus(
@@ -181,6 +191,7 @@ PICTOGRAMS: dict[str, Callable[[], list[Paint]]] = {
         assess_theme,
         arrange,
         mix,
+        choose_sounds,
         apply_scheme,
         regenerate_selection,
         previous_hit,
