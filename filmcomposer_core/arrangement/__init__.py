@@ -2,5 +2,6 @@
 
 from filmcomposer_core.arrangement.arrange import arrange
 from filmcomposer_core.arrangement.mix import mix
+from filmcomposer_core.arrangement.playing import unheeded
 
-__all__ = ["arrange", "mix"]
+__all__ = ["arrange", "mix", "unheeded"]

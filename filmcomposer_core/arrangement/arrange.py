@@ -18,6 +18,7 @@ from filmcomposer_core.arrangement.lay_ground import lay_ground
 from filmcomposer_core.arrangement.lead import spare_player
 from filmcomposer_core.arrangement.orchestra import seat_orchestra
 from filmcomposer_core.arrangement.parts import write_parts
+from filmcomposer_core.arrangement.playing import play_as_asked
 from filmcomposer_core.arrangement.roles.analyze import Development, analyze
 from filmcomposer_core.arrangement.roles.arrange import write_arrangement
 from filmcomposer_core.arrangement.roles.instrument import assign_instruments
@@ -106,7 +107,9 @@ def arrange(
         tuning=read_wishes(wishes),
         rngs={name: rng_for(seed, "arrangement", name, attempt) for name in STREAMS},
     )
-    return Score(measures=_measures(ground, development), parts=_play(ground, take))
+    return Score(
+        measures=_measures(ground, development), parts=play_as_asked(_play(ground, take), forces)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

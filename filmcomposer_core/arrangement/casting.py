@@ -46,7 +46,7 @@ class Casting:
     def reason(self, role: str, player: Instrument) -> str:
         """Return in a sentence why a player has a role."""
         if why := self.forces.why(player.id):
-            return f"{player.name} takes the {role} {why}."
+            return f"{player.name} plays {why}; here it takes the {role}."
         return f"{player.name}: {role} colour of {self.idiom}, in its range at this tempo."
 
 

@@ -123,7 +123,9 @@ def _fastest(stand: Stand, tune: Sequence[Tone]) -> float:
 
 def _reason(stand: Stand, player: Instrument, section: Section) -> str:
     if why := stand.forces.why(player.id):
-        return f"{player.name} has the theme {why}."
+        if player.id in stand.forces.solo:
+            return f"{player.name} has the theme {why}."
+        return f"{player.name} plays {why}; here it has the theme."
     how = "strong" if section.tension >= LOUD else "gentle"
     return (
         f"{player.name} has the theme: a {how} {stand.idiom.id} voice whose good register "

@@ -33,6 +33,10 @@ class Draft:
     places: dict[str, Place]
 
 
+#: From this rank correlation on loudness is said to follow something.
+FOLLOWED = 0.2
+
+
 def mix(
     *,
     score: Score,
@@ -175,9 +179,18 @@ def give_reasons(
         "panning": f"{player.name}: {where}, as in a concert hall.",
         "reverb": f"{player.name} sits {depth}; {palette.id} wants a "
         f"{'wet' if palette.wet_db > 0 else 'dry' if palette.wet_db < 0 else 'natural'} room.",
-        "volume": f"{level}; loudness follows the tension (rank correlation "
-        f"{found.follows:.2f}) and the picture's motion ({found.moves:.2f}).",
+        "volume": f"{level}; {_loudness(found.follows, found.moves)}.",
     }
     if part.id in found.techniques:
         reasons["technique"] = f"Its notes are too short to speak with {part.technique}."
     return reasons
+
+
+def _loudness(follows: float, moves: float) -> str:
+    """Say what the loudness follows, by rank correlations."""
+    led = [
+        f"{what} (rank correlation {value:.2f})"
+        for what, value in (("the tension", follows), ("the picture's motion", moves))
+        if value >= FOLLOWED
+    ]
+    return f"loudness follows {' and '.join(led)}" if led else "loudness follows its own phrases"

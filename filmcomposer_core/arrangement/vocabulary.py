@@ -24,6 +24,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "@brass", "snare_concert", "bass_drum_concert", "cymbals_clash", "cymbal_suspended",
         "triangle",
     ),
+    "small ensemble": (
+        "flute", "clarinet_bb", "horn_solo", "violin_solo", "viola_solo", "cello_solo", "piano",
+    ),
     "chamber orchestra": (
         "violins1", "violins2", "violas", "cellos", "basses", "violin_solo", "viola_solo",
         "cello_solo", "flute", "oboe", "clarinet_bb", "bassoon", "horn_solo", "trumpet",
@@ -71,7 +74,7 @@ ENSEMBLES = frozenset(
     (
         "string quartet", "string trio", "string quintet", "string orchestra", "piano trio",
         "piano quintet", "woodwind quintet", "brass quintet", "brass band", "chamber orchestra",
-        "full orchestra",
+        "full orchestra", "small ensemble",
     )
 )  # fmt: skip
 #: Instruments we do not have, and the nearest that we have.
@@ -114,6 +117,13 @@ def mentioned(text: str) -> list[tuple[str, tuple[str, ...]]]:
             found.append((match.start(), word, ids))
         text = pattern.sub(lambda m: " " * len(m[0]), text)
     return [(word, ids) for _, word, ids in sorted(found)]
+
+
+@cache
+def techniques() -> tuple[str, ...]:
+    """Return the names of all techniques, the longest first."""
+    names = {technique.name for player in catalogue().values() for technique in player.techniques}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
 @cache

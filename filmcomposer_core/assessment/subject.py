@@ -39,6 +39,11 @@ class PlayedPart:
     track: TrackScheme | None
 
     @property
+    def name(self) -> str:
+        """The part's name as the session shows it."""
+        return self.part.name or self.player.name
+
+    @property
     def techniques(self) -> tuple[str, ...]:
         """The technique of each note, in the order of ``notes``."""
         ordered = sorted(self.part.notes, key=lambda n: (n.beat, n.pitch, n.end, n.velocity))

@@ -105,7 +105,11 @@ def with_hits(onsets: Sequence[Note], hits: Sequence[Hit], *, end: int) -> list[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note without pitch: start and length in ticks, the bar, its place in the motif."""
+    """A note without pitch: start and length in ticks, the bar, and what its motif asks for.
+
+    ``step`` is the step of the scale from the note before, ``firm`` how firmly it is kept;
+    ``lean`` marks a note that leans on the next, ``near`` a chromatic lower neighbour.
+    """
 
     start: int
     length: int
@@ -114,6 +118,9 @@ class Note:
     pitch: int | None = None
     unit: int = 0
     hit: float = 0.0
+    firm: float = 1.0
+    lean: int = 0
+    near: bool = False
 
     @property
     def end(self) -> int:
@@ -152,7 +159,8 @@ def _move(notes: list[Note], i: int, hit: Hit, fixed: set[int], limit: int) -> N
         end = min(end, notes[i + 1].start)
     if end - hit.tick < SIXTEENTH and i + 1 < len(notes) and notes[i + 1].start not in fixed:
         end = max(end, notes[i + 1].end)
-        del notes[i + 1]
+        lost = notes.pop(i + 1)
+        _pass_on(notes, i + 1, lost)
     notes[i] = dataclasses.replace(
         note, start=hit.tick, length=max(1, end - hit.tick), hit=hit.strength
     )
@@ -161,17 +169,33 @@ def _move(notes: list[Note], i: int, hit: Hit, fixed: set[int], limit: int) -> N
         notes[i - 1] = dataclasses.replace(before, length=hit.tick - before.start)
 
 
+def _pass_on(notes: list[Note], i: int, lost: Note) -> None:
+    """Add the step of a note that went to that of the note after it."""
+    step = notes[i].step if i < len(notes) else None
+    if step is not None and lost.step is not None:
+        notes[i] = dataclasses.replace(notes[i], step=step + lost.step)
+
+
 def _insert(notes: list[Note], hit: Hit, end: int) -> None:
     index = sum(1 for note in notes if note.start < hit.tick)
     until = notes[index].start if index < len(notes) else end
     length = min(until - hit.tick, TICKS)
     bar = notes[max(0, index - 1)].bar if notes else 1
     unit = notes[max(0, index - 1)].unit if notes else 0
+    # A note struck again on the hit leaves the steps of the motif as they are.
+    again = 0 if index < len(notes) and notes[index].step is not None else None
     if index and notes[index - 1].end > hit.tick:
         before = notes[index - 1]
         length = min(until, before.end) - hit.tick
         notes[index - 1] = dataclasses.replace(before, length=hit.tick - before.start)
     notes.insert(
         index,
-        Note(start=hit.tick, length=max(1, length), bar=bar, unit=unit, hit=hit.strength),
+        Note(
+            start=hit.tick,
+            length=max(1, length),
+            bar=bar,
+            unit=unit,
+            hit=hit.strength,
+            step=again if index else None,
+        ),
     )

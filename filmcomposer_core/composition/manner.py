@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from filmcomposer_core.composition.line import LineWeights
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.rhythm import Onsets
+from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style
+
+#: Offset in ticks from the start of a unit -> pitch, and the tonic that it stood over.
+Line = dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idea:
+    """The material of one letter: its motif and the idea that answers it."""
+
+    motif: Motif
+    answer: Motif
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """What a theme is made with.
 
-    ``fresh`` is the cost of a new bar rhythm, ``same`` the chance of an exact return, ``vary``
-    that of a changed bar in a restatement, ``reuse`` that a bar outside the motif takes the rhythm
-    of its like; ``pickup`` is the length of the upbeat in ticks, ``density`` a factor, and
-    ``contrast`` how much it follows the motion of the picture.
+    ``ideas`` is the material by letter; ``fresh`` is the cost of a new bar rhythm, ``same`` the
+    chance of an exact return, ``vary`` that of a changed bar in a restatement; ``density`` is a
+    factor, ``contrast`` how much it follows the motion of the picture. ``summit`` is the index of
+    the phrase with the highest note of the cue, and ``top`` that note.
     """
 
     style: Style
     weights: LineWeights
-    motif: Motif
-    pickup: int
+    ideas: Mapping[str, Idea]
     fresh: float
     same: float
     vary: float
-    reuse: float
     density: float
     contrast: float
+    summit: int
+    top: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +60,13 @@ class Sung:
 
 @dataclass(slots=True, kw_only=True)
 class Heard:
-    """What a theme has used so far, so that it can return to it."""
+    """What a theme has used so far, so that it can return to it.
+
+    ``bars`` are rhythms, ``free`` the rhythm of each task in a metre, ``lines`` the pitches of each
+    unit by phrase name and index, ``ideas`` those of the first statement of each motif.
+    """
 
     bars: list[Onsets] = field(default_factory=list)
     free: dict[tuple[str, int, int, int], Onsets] = field(default_factory=dict)
-    statements: int = 0
+    lines: dict[tuple[str, int], Line] = field(default_factory=dict)
+    ideas: dict[str, Line] = field(default_factory=dict)

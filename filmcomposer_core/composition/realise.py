@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
+from filmcomposer_core.composition.critic import line_faults
 from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note
-from filmcomposer_core.composition.line import Slot, draw_line
+from filmcomposer_core.composition.line import draw_lines
 from filmcomposer_core.composition.manner import Heard, Manner, Sung
-from filmcomposer_core.composition.outline import Phrase
-from filmcomposer_core.composition.shape import phrase_slots
-from filmcomposer_core.composition.statement import phrase_rhythm
+from filmcomposer_core.composition.outline import RESTS, Phrase
+from filmcomposer_core.composition.shape import asked_pitches, phrase_slots, remember
+from filmcomposer_core.composition.slots import Slot
+from filmcomposer_core.composition.statement import phrase_rhythm, upbeat
 from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 
 _EIGHTH: Final = TICKS // 2
+#: Lines drawn for each half of a phrase; the best stays.
+_LINES: Final = 6
 
 
 def realise(
@@ -40,7 +44,7 @@ def realise(
     grid : sequence of GridBar
         The planned bars.
     manner : Manner
-        Motif, style and weights.
+        Motifs, style and weights.
     hits : sequence of Hit
         Where the picture wants an onset; those in rests are left to other roles.
     ending : str
@@ -56,23 +60,64 @@ def realise(
         goal = "open" if phrase.goal == "home" and ending == "open" else phrase.goal
         notes = phrase_rhythm(phrase, grid, manner, heard, hits, rng)
         if phrase.goal == "home":
-            notes = _last_notes(notes, grid, ending, last_tick)
+            notes = _last_notes(notes, phrase, grid, ending, last_tick)
         notes = [note for note in notes if note.start < last_tick - 2]
         if not notes:
             continue
-        notes = _with_pickup(notes, phrase, grid, manner, sung)
-        slots = phrase_slots(notes, phrase, grid, manner, goal, rng)
-        before = sung[-1].pitch if sung else None
-        pitches = draw_line(
-            slots, style=manner.style, weights=manner.weights, before=before, rng=rng
-        )
-        pitches = _returns(slots, pitches, notes, phrase, manner, before, rng)
+        notes = _with_upbeat(notes, phrase, grid, manner, sung)
+        slots = phrase_slots(notes, phrase, number, grid, manner, goal, rng)
+        pitches: list[int] = []
+        for first, last in _segments(notes, phrase):
+            before = pitches[-1] if pitches else sung[-1].pitch if sung else None
+            row = asked_pitches(
+                notes[first:last], slots[first:last], phrase, grid, manner, heard, rng
+            )
+            chosen = _best_line(row, before, manner, rng)
+            remember(notes[first:last], row, chosen, phrase, grid, heard)
+            pitches += chosen
+        _keep(phrase, heard)
         sung += _sung(slots, pitches, number, last_tick)
     return sung
 
 
+def _best_line(
+    slots: Sequence[Slot], before: int | None, manner: Manner, rng: np.random.Generator
+) -> list[int]:
+    lines, costs = draw_lines(
+        slots, style=manner.style, weights=manner.weights, before=before, count=_LINES, rng=rng
+    )
+    faults = line_faults(lines, slots, manner.style) + 0.12 * (costs - costs.min())
+    return [int(pitch) for pitch in lines[int(faults.argmin())]]
+
+
+def _segments(notes: Sequence[Note], phrase: Phrase) -> Iterator[tuple[int, int]]:
+    """Yield the stretches that are sung in one breath, as index ranges of the notes.
+
+    A half close and a rest end one, and a return to earlier pitches begins one.
+    """
+    first = 0
+    for i in range(1, len(notes)):
+        if notes[i].unit == notes[i - 1].unit:
+            continue
+        closed = phrase.units[notes[i - 1].unit].kind in "h" + RESTS
+        gap = any(u.kind in RESTS for u in phrase.units[notes[i - 1].unit : notes[i].unit])
+        if closed or gap or phrase.units[notes[i].unit].again:
+            yield first, i
+            first = i
+    yield first, len(notes)
+
+
+def _keep(phrase: Phrase, heard: Heard) -> None:
+    """Keep the first statement of a phrase under its name."""
+    for index in range(len(phrase.units)):
+        line = heard.lines.get((f"now {phrase.first}", index))
+        if line:
+            heard.lines.setdefault((phrase.name, index), line)
+    heard.lines.setdefault((phrase.name, 0), {})
+
+
 def _last_notes(
-    notes: list[Note], grid: Sequence[GridBar], ending: str, last_tick: int
+    notes: list[Note], phrase: Phrase, grid: Sequence[GridBar], ending: str, last_tick: int
 ) -> list[Note]:
     """End on one held note on the last downbeat (short for a button), after what led to it."""
     bar = grid[-1]
@@ -87,68 +132,38 @@ def _last_notes(
     late = [note for note in notes if note.hit >= 7 and bar.start < note.start < until - _EIGHTH]
     if late:
         length = min(length, late[0].start - bar.start)
-    unit = notes[-1].unit if notes else 0
+    unit = len(phrase.units) - 1
     first = Note(start=bar.start, length=max(1, length), bar=bar.number, unit=unit)
+    late = [dataclasses.replace(note, unit=unit, step=0) for note in late]
     return [*kept, first, *late]
 
 
-def _with_pickup(
+def _with_upbeat(
     notes: list[Note],
     phrase: Phrase,
     grid: Sequence[GridBar],
     manner: Manner,
     sung: list[Sung],
 ) -> list[Note]:
-    """Put an upbeat before a phrase that states the motif, where there is room to breathe."""
+    """Put the motif's upbeat before a phrase that opens with it, where there is room to breathe."""
     first = notes[0]
-    opens = phrase.units[first.unit].kind == "M" and first.start == grid[phrase.first].start
-    if not manner.pickup or not opens or phrase.first == 0:
+    motif = manner.ideas[phrase.motif].motif
+    unit = phrase.units[first.unit]
+    opens = unit.kind in "MHA" and not unit.inverted and first.start == grid[phrase.first].start
+    need = sum(motif.upbeat)
+    if not need or not opens or phrase.first == 0 or grid[phrase.first - 1].length < need:
         return notes
-    start = first.start - manner.pickup
-    if sung and sung[-1].start + sung[-1].length > start - _EIGHTH // 2:
+    start = first.start - need
+    if sung and sung[-1].start + sung[-1].length > start:
         last = sung[-1]
-        if last.length < 2 * manner.pickup + _EIGHTH:
+        left = start - last.start
+        if left < max(_EIGHTH, need):
             return notes
-        sung[-1] = dataclasses.replace(last, length=start - _EIGHTH - last.start)
-        if sung[-1].length < _EIGHTH:
-            sung[-1] = last
-            return notes
-    before = grid[phrase.first - 1]
-    return [Note(start=start, length=manner.pickup, bar=before.number, unit=first.unit), *notes]
-
-
-def _returns(
-    slots: list[Slot],
-    pitches: list[int],
-    notes: Sequence[Note],
-    phrase: Phrase,
-    manner: Manner,
-    before: int | None,
-    rng: np.random.Generator,
-) -> list[int]:
-    """Bring back the pitches of the phrase's first statement where the outline asks for it."""
-    units = phrase.units
-    first = next((i for i, unit in enumerate(units) if unit.kind == "M"), None)
-    wanted = [i for i, unit in enumerate(units) if unit.again]
-    if first is None or not wanted or rng.random() >= manner.same:
-        return pitches
-    model = {
-        note.start - _unit_start(notes, first): pitch
-        for note, pitch in zip(notes, pitches, strict=True)
-        if note.unit == first and note.step is not None
-    }
-    asked = list(slots)
-    for i, note in enumerate(notes):
-        if note.unit in wanted:
-            pitch = model.get(note.start - _unit_start(notes, note.unit))
-            asked[i] = dataclasses.replace(slots[i], pitch=pitch)
-        elif note.unit <= first:
-            asked[i] = dataclasses.replace(slots[i], pitch=pitches[i])
-    return draw_line(asked, style=manner.style, weights=manner.weights, before=before, rng=rng)
-
-
-def _unit_start(notes: Sequence[Note], unit: int) -> int:
-    return next((n.start for n in notes if n.unit == unit and n.step is None), 0)
+        breath = _EIGHTH if left >= 4 * _EIGHTH else 0
+        sung[-1] = dataclasses.replace(last, length=left - breath)
+    rest = dataclasses.replace(first, step=motif.rise[-1], firm=2.0)
+    before = grid[phrase.first - 1].number
+    return [*upbeat(motif, first.start, before, first.unit), rest, *notes[1:]]
 
 
 def _sung(slots: Sequence[Slot], pitches: Sequence[int], phrase: int, last_tick: int) -> list[Sung]:

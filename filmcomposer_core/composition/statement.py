@@ -1,4 +1,4 @@
-"""The rhythm of a phrase: motif, its head, free bars and cadences, bent to the hits."""
+"""The rhythm of a phrase and the steps that its motifs ask for, bent to the hits."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from typing import Final
 
 import numpy as np
 
+from filmcomposer_core.composition.free_bars import DENSITY, free_bar
 from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note, with_hits
 from filmcomposer_core.composition.manner import Heard, Manner
 from filmcomposer_core.composition.motif import Motif
-from filmcomposer_core.composition.outline import Phrase, Unit
-from filmcomposer_core.composition.rhythm import Metre, Onsets, draw_bar
+from filmcomposer_core.composition.outline import RESTS, Phrase, Unit
+from filmcomposer_core.composition.rhythm import Onsets
 
 _EIGHTH: Final = TICKS // 2
 #: Longest note of an augmented head in seconds; beyond it the motif is stated plainly.
 _LONGEST_S: Final = 5.0
+#: How firmly the steps of a motif are kept: within a bar, over a bar line, in an answering idea.
+_WITHIN: Final = 3.0
+_ACROSS: Final = 1.3
+_ANSWER: Final = 1.6
+_CLOSES: Final = "he"
+#: From this lift on the legs of a sequence lose the leap, as wide as this in steps.
+_LIQUID: Final = 2
+_WIDE: Final = 3
+#: Units that stand so many steps above one another as their lifts say.
+_MOVED: Final = "MHF"
 
 
 def phrase_rhythm(
@@ -37,7 +48,7 @@ def phrase_rhythm(
     grid : sequence of GridBar
         The planned bars.
     manner : Manner
-        Motif, style and chances.
+        Motifs, style and chances.
     heard : Heard
         What the theme has used; added to.
     hits : sequence of Hit
@@ -46,22 +57,70 @@ def phrase_rhythm(
         Source of choice.
     """
     notes: list[Note] = []
+    again = (phrase.name, 0) in heard.lines
     for index, unit in enumerate(phrase.units):
         bars = grid[unit.first : unit.first + unit.bars]
         inside = [hit for hit in hits if bars[0].start <= hit.tick < bars[-1].end]
-        if unit.kind in "Rr":
+        if unit.kind in RESTS:
             notes += _struck(inside, bars, index)
             continue
-        ends = index == len(phrase.units) - 1 and phrase.goal != "lead"
-        row = _unit_notes(unit, bars, manner, heard, inside, ends, rng)
+        row = _unit_notes(unit, phrase, bars, manner, heard, again, rng)
         row = [dataclasses.replace(note, unit=index) for note in row]
-        notes += with_hits(row, inside, end=bars[-1].end)
+        row = with_hits(row, inside, end=bars[-1].end)
+        before = phrase.units[index - 1] if index else unit
+        if notes and before.kind in _MOVED and unit.kind in _MOVED and not unit.again:
+            _follow(notes, row, grid[before.first].start, unit.lift - before.lift)
+        if notes and unit.kind in "MH":
+            _make_room(notes, row, manner.ideas[phrase.motif].motif, bars[0].number - 1)
+        notes += row
     if notes and phrase.goal != "lead":
-        end = grid[phrase.first + phrase.bars - 1].end
-        last = notes[-1]
-        breath = end - _EIGHTH - last.start
-        if last.end > end - _EIGHTH and breath >= _EIGHTH:
-            notes[-1] = dataclasses.replace(last, length=breath)
+        _breathe(notes, grid[phrase.first + phrase.bars - 1].end)
+    return notes
+
+
+def _breathe(notes: list[Note], end: int) -> None:
+    last = notes[-1]
+    breath = end - _EIGHTH - last.start
+    if last.end > end - _EIGHTH and breath >= _EIGHTH:
+        notes[-1] = dataclasses.replace(last, length=breath)
+
+
+def _follow(notes: Sequence[Note], row: list[Note], start: int, lift: int) -> None:
+    """Ask that a unit begins so many steps above where the unit before it began."""
+    last = [note for note in notes if note.start >= start]
+    steps = [note.step for note in last[1:]]
+    if last and row[0].step is None and None not in steps:
+        step = lift - sum(step or 0 for step in steps)
+        row[0] = dataclasses.replace(row[0], step=step, firm=_ACROSS)
+
+
+def _make_room(notes: list[Note], row: list[Note], motif: Motif, bar: int) -> None:
+    """Put the motif's upbeat before a statement inside a phrase, if the last note can be cut."""
+    need = sum(motif.upbeat)
+    last = notes[-1]
+    start = row[0].start - need
+    if not need or last.start >= start or last.hit:
+        return
+    left = min(last.end, start) - last.start
+    if left < max(_EIGHTH, need):
+        return
+    notes[-1] = dataclasses.replace(last, length=left)
+    first = row[0]
+    row[0] = dataclasses.replace(first, step=motif.rise[-1], firm=_ACROSS)
+    row[:0] = upbeat(motif, first.start, bar, first.unit)
+    if first.step is not None:
+        step = first.step - sum(motif.rise)
+        row[0] = dataclasses.replace(row[0], step=step, firm=_ACROSS)
+
+
+def upbeat(motif: Motif, downbeat: int, bar: int, unit: int) -> list[Note]:
+    """Return the notes of a motif's upbeat."""
+    tick = downbeat - sum(motif.upbeat)
+    notes: list[Note] = []
+    for i, length in enumerate(motif.upbeat):
+        step = motif.rise[i - 1] if i else None
+        notes.append(Note(start=tick, length=length, bar=bar, unit=unit, step=step, firm=_WITHIN))
+        tick += length
     return notes
 
 
@@ -81,24 +140,27 @@ def _struck(hits: Sequence[Hit], bars: Sequence[GridBar], unit: int) -> list[Not
 
 def _unit_notes(
     unit: Unit,
+    phrase: Phrase,
     bars: Sequence[GridBar],
     manner: Manner,
     heard: Heard,
-    hits: Sequence[Hit],
-    ends: bool,
+    again: bool,
     rng: np.random.Generator,
 ) -> list[Note]:
-    motif = manner.motif
+    idea = manner.ideas[phrase.motif]
+    motif = idea.answer if unit.kind == "K" else idea.motif
     fits = all(bar.length == motif.ticks for bar in bars)
     if unit.kind == "A" and fits and _can_widen(motif, bars):
-        return _placed(bars, (_doubled(motif.bars[0]),), motif.steps)
-    if unit.kind in "MHA" and fits:
-        return _stated(unit, bars, manner, heard, rng)
+        return _placed(bars, (_doubled(motif.bars[0]),), motif, unit, _WITHIN)
+    if unit.kind == "F" and fits:
+        return _fragment(bars[0], motif, unit)
+    if unit.kind in "MHAK" and fits:
+        return _stated(unit, bars, motif, manner, heard, again, rng)
     row: list[Note] = []
     for i, bar in enumerate(bars):
-        close = (unit.kind in "Cc" or ends) and i == len(bars) - 1
-        close = close or (unit.kind == "F" and i == len(bars) - 1)
-        row += _placed((bar,), (_free_bar(unit.kind, i, bar, close, manner, heard, hits, rng),), ())
+        ends = i == len(bars) - 1 and unit.kind in _CLOSES
+        kind = ("h" if unit.kind == "h" or phrase.goal == "half" else "c") if ends else unit.kind
+        row += free_bar(kind if kind in DENSITY else "d", bar, motif, manner, heard, again, rng)
     return row
 
 
@@ -111,27 +173,60 @@ def _doubled(onsets: Onsets) -> Onsets:
     return tuple((2 * start, 2 * length) for start, length in onsets)
 
 
+def _fragment(bar: GridBar, motif: Motif, unit: Unit) -> list[Note]:
+    """State the first notes of the motif twice in a bar, the second time a step further."""
+    half = bar.length // 2
+    first = [(start, min(length, half - start)) for start, length in motif.bars[0] if start < half]
+    even = half % _EIGHTH == 0 and bar.num % 2 == 0
+    way = -1 if unit.inverted else 1
+    steps = [way * (step or 0) for step in motif.steps[1 : len(first)]]
+    if len(first) < 2 or not even:
+        onsets = motif.bars[0]
+        return _placed((bar,), (onsets,), motif, unit, _WITHIN)
+    back = (1 if unit.lift >= 0 else -1) - sum(steps)
+    notes = []
+    for leg in (0, 1):
+        for i, (start, length) in enumerate(first):
+            step = steps[i - 1] if i else (back if leg else None)
+            notes.append(
+                Note(
+                    start=bar.start + leg * half + start,
+                    length=length,
+                    bar=bar.number,
+                    step=step,
+                    firm=_WITHIN if i else _ACROSS,
+                )
+            )
+    return notes
+
+
 def _stated(
     unit: Unit,
     bars: Sequence[GridBar],
+    motif: Motif,
     manner: Manner,
     heard: Heard,
+    again: bool,
     rng: np.random.Generator,
 ) -> list[Note]:
-    """State the motif or its head; a restatement may change the end of its second bar."""
-    motif = manner.motif
+    """State a motif or its first bar; a restatement may change the end of its second bar."""
     rhythms = list(motif.bars[: len(bars)])
-    heard.statements += 1
-    again = heard.statements > 1 and not unit.again
-    steps: Sequence[int | None] = motif.steps
-    if len(rhythms) == 2 and again and rng.random() < manner.vary:
+    # A statement that comes again, or a step of a sequence, may end in another way.
+    free = (again and not unit.again) or unit.lift
+    if len(rhythms) == 2 and free and rng.random() < manner.vary:
         rhythms[1] = _varied(rhythms[1], bars[1], rng)
-        steps = motif.steps[: motif.head + 1]
+        motif = dataclasses.replace(motif, steps=motif.steps[: motif.head + 1], near=(), lean=-1)
+    if unit.kind == "H" and unit.lift >= _LIQUID:
+        motif = dataclasses.replace(motif, steps=tuple(map(_narrowed, motif.steps)))
     for rhythm in rhythms:
         if rhythm not in heard.bars:
             heard.bars.append(rhythm)
-    turned = [None if step is None else -step for step in steps] if unit.inverted else steps
-    return _placed(bars, rhythms, turned)
+    return _placed(bars, rhythms, motif, unit, _ANSWER if unit.kind == "K" else _WITHIN)
+
+
+def _narrowed(step: int | None) -> int | None:
+    """Return a step without the motif's leap: what is repeated often loses its face (craft)."""
+    return step if step is None or abs(step) < _WIDE else (2 if step > 0 else -2)
 
 
 def _varied(onsets: Onsets, bar: GridBar, rng: np.random.Generator) -> Onsets:
@@ -152,46 +247,27 @@ def _varied(onsets: Onsets, bar: GridBar, rng: np.random.Generator) -> Onsets:
 
 
 def _placed(
-    bars: Sequence[GridBar], rhythms: Sequence[Onsets], steps: Sequence[int | None]
+    bars: Sequence[GridBar],
+    rhythms: Sequence[Onsets],
+    motif: Motif,
+    unit: Unit,
+    firm: float,
 ) -> list[Note]:
     row: list[Note] = []
+    way = -1 if unit.inverted else 1
     for bar, onsets in zip(bars, rhythms, strict=False):
         for start, length in onsets:
-            step = steps[len(row)] if len(row) < len(steps) else None
-            row.append(Note(start=bar.start + start, length=length, bar=bar.number, step=step))
+            place = len(row)
+            step = motif.steps[place] if place < len(motif.steps) else None
+            row.append(
+                Note(
+                    start=bar.start + start,
+                    length=length,
+                    bar=bar.number if start < bar.length else bar.number + 1,
+                    step=None if step is None else way * step,
+                    firm=min(firm, _ACROSS) if start == 0 else firm,
+                    lean=1 if place == motif.lean and way > 0 else 0,
+                    near=place in motif.near and way > 0,
+                )
+            )
     return row
-
-
-def _free_bar(
-    kind: str,
-    place: int,
-    bar: GridBar,
-    close: bool,
-    manner: Manner,
-    heard: Heard,
-    hits: Sequence[Hit],
-    rng: np.random.Generator,
-) -> Onsets:
-    offsets = [hit.tick - bar.start for hit in hits if bar.start <= hit.tick < bar.end]
-    name = ("C" if kind in "Fc" else kind, place if not close else 9, bar.num, bar.den)
-    kept = heard.free.get(name)
-    if kept is not None and rng.random() < manner.reuse:
-        starts = {start for start, _ in kept}
-        if all(offset in starts for offset in offsets):
-            return kept
-    onsets = draw_bar(
-        manner.style,
-        Metre(num=bar.num, den=bar.den, seconds=bar.seconds),
-        close=close,
-        density=manner.density
-        * manner.style.density
-        * (1.0 + manner.contrast * (bar.motion - 0.5)),
-        hits=offsets,
-        known=heard.bars,
-        fresh=manner.fresh,
-        rng=rng,
-    )
-    if onsets not in heard.bars:
-        heard.bars.append(onsets)
-    heard.free.setdefault(name, onsets)
-    return onsets

@@ -29,8 +29,9 @@ class Style:
     span: int
     centre: int
     leaps: float
-    plan: str
-    gaps: str
+    forms: tuple[str, ...]
+    figures: tuple[tuple[int, ...], ...]
+    lean: float
     peak: float
     notes: tuple[int, int]
     same: float
@@ -53,6 +54,8 @@ def style_of(idiom: str) -> Style:
     data = dict(_data("styles.toml")[idiom])
     data["notes"] = tuple(data["notes"])
     data["opening"] = tuple(data["opening"])
+    data["forms"] = tuple(data["forms"])
+    data["figures"] = tuple(tuple(figure) for figure in data["figures"])
     data["signature"] = tuple((bar, float(weight)) for bar, weight in data["signature"])
     return Style(**data)
 

@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from filmcomposer_core.composition.figures import measure, theme_score
+from filmcomposer_core.composition.critic import theme_faults
+from filmcomposer_core.composition.find_motif import find_motif
 from filmcomposer_core.composition.grid import TICKS, GridBar, build_grid
 from filmcomposer_core.composition.hits import Hit, melody_hits
-from filmcomposer_core.composition.line import LineWeights
-from filmcomposer_core.composition.manner import Manner, Sung
-from filmcomposer_core.composition.motif import Motif, find_motifs
+from filmcomposer_core.composition.manner import Idea, Manner, Sung
+from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline import Phrase, outline
 from filmcomposer_core.composition.realise import realise
+from filmcomposer_core.composition.rhythm import Metre
+from filmcomposer_core.composition.shape import summit_of
+from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
 from filmcomposer_core.composition.velocity import velocities
 from filmcomposer_core.composition.wishes import Leaning, leaning
 from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.contracts.harmony import MODES
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
-from filmcomposer_core.contracts.plan import CuePlan
+from filmcomposer_core.contracts.plan import MAIN_MOTIF, MOTIFS, CuePlan
 from filmcomposer_core.contracts.score import Melody, Note
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.seeding import rng_for
-from filmcomposer_core.timeline import Timeline
+from filmcomposer_core.timeline import Bar, Timeline
 
-_MOTIF_TRIES: Final = 96
-_MOTIFS_KEPT: Final = 8
+_MOTIF_TRIES: Final = 240
 #: Bars of theme that may be written in search of the best: long cues are written twice only.
 _BARS_TO_WRITE: Final = 360
-#: Bars of this length in seconds and more hold a whole motif each.
+_MOST_THEMES: Final = 10
+#: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough).
 _BROAD_BAR_S: Final = 3.2
-_STABLE: Final = (0, 3, 4, 7)
+#: The last note ends on a place that can be written: an eighth.
+_LAST_GRID: Final = TICKS // 2
 
 
 def compose_theme(
@@ -77,23 +84,28 @@ def compose_theme(
 
     Notes
     -----
-    Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a motif, best of
-    96, is developed through the sections in up to eight themes, and the one nearest to the
-    figures of real tunes is kept.
+    Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a motif and an idea
+    that answers it, each the best of many, are developed through the sections in up to ten themes,
+    and the one to which an ear objects least is kept. Motifs depend on idiom, key, mode, metre,
+    seed and attempt alone; see :func:`motif_key`.
     """
     wish = leaning(wishes)
     style = style_of(plan.idiom)
     style = dataclasses.replace(style, span=max(6, style.span + wish.span))
     grid, hits = _ground(plan, tempo_map, spots, curves, duration_s)
-    broad = float(np.mean([bar.seconds for bar in grid])) >= _BROAD_BAR_S
-    phrases = outline(plan, style, broad=broad, restate=wish.restate, returns=wish.returns)
+    identity = _identity(plan, seed, attempt)
+    metre = _metre([(bar.num, bar.den, bar.seconds) for bar in grid])
+    phrases = outline(
+        plan, style, rng=rng_for(seed, "form", *identity), broad=metre.seconds > _BROAD_BAR_S,
+        restate=wish.restate, returns=wish.returns,
+    )  # fmt: skip
     if not phrases:
         return Melody(notes=())
-    home = plan.sections[0]
-    length = round(duration_s * 1000)
-    rng = rng_for(seed, "composition", plan.idiom, home.key, home.mode, length, attempt, *wishes)
-    last_tick = _last_tick(tempo_map, duration_s)
-    sung = _best(phrases, grid, hits, style, broad, wish, plan.ending, last_tick, rng)
+    rng = rng_for(seed, "composition", *identity, round(duration_s * 1000), *wishes)
+    last = max(phrase.motif for phrase in phrases)
+    ideas = _ideas(plan, metre, last, seed, attempt, wish.density)
+    last_tick = _last_tick(tempo_map, duration_s, hits)
+    sung = _best(phrases, grid, hits, style, ideas, wish, plan.ending, last_tick, rng)
     levels = [_level(plan, grid, note) for note in sung]
     loud = velocities(sung, levels, rng)
     return Melody(
@@ -123,9 +135,7 @@ def _ground(
     duration_s: float,
 ) -> tuple[tuple[GridBar, ...], tuple[Hit, ...]]:
     timeline = Timeline(tempo_map.points)
-    bars = timeline.bars_until(duration_s)
-    while len(bars) < plan.last_bar:
-        bars = timeline.bars_until(timeline.time_at(bars[-1].end_beat) + 1e-6)
+    bars = _bars(timeline, plan, duration_s)
     ends = [timeline.time_at(bar.end_beat) for bar in bars]
     grid = build_grid(plan, bars, curves=curves, bar_ends_s=ends)
     frames = len(curves.time_s)
@@ -133,11 +143,90 @@ def _ground(
     return grid, melody_hits(spots, tempo_map=tempo_map, bars=bars, fps=fps)
 
 
-def _last_tick(tempo_map: TempoMap, duration_s: float) -> int:
-    """Return the tick at which the theme is over: a breath before the last frame."""
+def _bars(timeline: Timeline, plan: CuePlan, duration_s: float) -> list[Bar]:
+    """Return the bars of a clip, at least to the last planned one."""
+    bars = list(timeline.bars_until(duration_s))
+    while len(bars) < plan.last_bar:
+        end = timeline.time_at(bars[-1].end_beat) if bars else 0.0
+        bars = list(timeline.bars_until(end + 1e-6))
+    return bars
+
+
+def _last_tick(tempo_map: TempoMap, duration_s: float, hits: Sequence[Hit]) -> int:
+    """Return the tick at which the theme is over: a breath before the last frame.
+
+    It is a place that can be written, unless a late hit needs the room.
+    """
     margin_s = min(0.3, 0.12 * duration_s)
-    beat = Timeline(tempo_map.points).beat_at(duration_s - margin_s)
-    return max(2, int(beat * TICKS))
+    tick = int(Timeline(tempo_map.points).beat_at(duration_s - margin_s) * TICKS)
+    even = tick // _LAST_GRID * _LAST_GRID
+    late = any(hit.strong and even - 2 * _LAST_GRID <= hit.tick for hit in hits)
+    return max(2, tick if late or even <= 2 * _LAST_GRID else even)
+
+
+def _identity(plan: CuePlan, seed: int, attempt: int) -> tuple[str | int, ...]:
+    """Return what the material of a theme hangs on: not the hits, not the length."""
+    home = plan.sections[0]
+    return (plan.idiom, home.key, home.mode, seed, attempt)
+
+
+def _metre(bars: Sequence[tuple[int, int, float]]) -> Metre:
+    """Return the commonest metre of some bars (numerator, denominator, seconds).
+
+    Its bar lasts a rough time, so that small shifts of the tempo change nothing.
+    """
+    num, den = Counter((num, den) for num, den, _ in bars).most_common(1)[0][0]
+    same = [seconds for *metre, seconds in bars if metre == [num, den]]
+    rough = 2.0 ** (round(2.0 * math.log2(float(np.median(same)))) / 2.0)
+    return Metre(num=num, den=den, seconds=rough)
+
+
+def _ideas(
+    plan: CuePlan, metre: Metre, last: str, seed: int, attempt: int, density: float
+) -> dict[str, Idea]:
+    """Return the material of each letter up to the last; each idea differs from those before it."""
+    style = style_of(plan.idiom)
+    made: list[Motif] = []
+    found: dict[str, Idea] = {}
+    for letter in MOTIFS[: MOTIFS.index(last) + 1]:
+        rng = rng_for(seed, "motif", *_identity(plan, seed, attempt), letter)
+        for opens in (True, False):
+            motif = find_motif(
+                metre,
+                style=style,
+                scale=MODES[plan.sections[0].mode],
+                bars=1 if metre.seconds > _BROAD_BAR_S else 2,
+                density=style.density * density,
+                unlike=made,
+                opens=opens,
+                tries=_MOTIF_TRIES,
+                rng=rng,
+            )
+            made.append(motif)
+        found[letter] = Idea(motif=made[-2], answer=made[-1])
+    return found
+
+
+def motif_key(
+    *, plan: CuePlan, tempo_map: TempoMap, seed: int, attempt: int = 1, letter: str = MAIN_MOTIF
+) -> str:
+    """Return a name that the themes of two cues share if they are made of the same motif.
+
+    Parameters
+    ----------
+    plan : CuePlan
+        The plan of the cue.
+    tempo_map : TempoMap
+        Its bars.
+    seed, attempt : int
+        As for :func:`compose_theme`.
+    letter : str
+        The motif's letter in the plan.
+    """
+    timeline = Timeline(tempo_map.points)
+    bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
+    metre = _metre([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
+    return _ideas(plan, metre, letter, seed, attempt, 1.0)[letter].motif.key
 
 
 def _best(
@@ -145,81 +234,35 @@ def _best(
     grid: Sequence[GridBar],
     hits: Sequence[Hit],
     style: Style,
-    broad: bool,
+    ideas: Mapping[str, Idea],
     wish: Leaning,
     ending: str,
     last_tick: int,
     rng: np.random.Generator,
 ) -> list[Sung]:
-    """Return the best of several themes, each from a motif of its own."""
+    """Return the best of several themes of the same material."""
     weights = LineWeights(chord=wish.chord, leap=wish.leap, motif=wish.motif, home=wish.home)
-    tries = max(2, min(_MOTIFS_KEPT, _BARS_TO_WRITE // max(1, len(grid))))
-    motifs = find_motifs(
-        _first_bars(phrases, grid, broad=broad),
+    summit, top = summit_of(phrases, grid, style)
+    manner = Manner(
         style=style,
         weights=weights,
-        hits=[hit.tick for hit in hits],
-        tries=_MOTIF_TRIES,
-        keep=tries,
-        rng=rng,
-    )
-    best: tuple[float, list[Sung]] | None = None
-    for motif in motifs:
-        manner = _manner(motif, style, weights, wish, rng)
-        sung = realise(
-            phrases, grid, manner=manner, hits=hits, ending=ending, last_tick=last_tick, rng=rng
-        )
-        score = theme_score(
-            measure(sung, grid),
-            corpus=style.corpus,
-            notes=len(sung),
-            cadences=_stable_ends(sung, grid),
-        )
-        if best is None or score < best[0]:
-            best = (score, sung)
-    return best[1] if best else []
-
-
-def _first_bars(
-    phrases: Sequence[Phrase], grid: Sequence[GridBar], *, broad: bool
-) -> Sequence[GridBar]:
-    """Return the bars of the first plain statement of the motif."""
-    for function in ("theme", "climax", ""):
-        for phrase in phrases:
-            for unit in phrase.units:
-                if unit.kind in "MHA" and function in ("", phrase.function) and not unit.inverted:
-                    first = grid[unit.first]
-                    second = grid[unit.first + 1 : unit.first + 2]
-                    same = [bar for bar in second if bar.length == first.length]
-                    return [first] if broad else [first, *same]
-    return [grid[phrases[0].first]]
-
-
-def _manner(
-    motif: Motif, style: Style, weights: LineWeights, wish: Leaning, rng: np.random.Generator
-) -> Manner:
-    pickup = 0
-    if rng.random() < style.pickup:
-        pickup = int(rng.choice((TICKS, TICKS // 2), p=(0.6, 0.4)))
-    return Manner(
-        style=style,
-        weights=weights,
-        motif=motif,
-        pickup=min(pickup, motif.ticks // 4),
+        ideas=ideas,
         fresh=wish.fresh,
         same=style.same if wish.same < 0 else wish.same,
         vary=wish.vary,
-        reuse=0.8 if wish.fresh > 2 else 0.2 if wish.fresh < 0 else 0.55,
         density=wish.density,
         contrast=wish.contrast,
+        summit=summit,
+        top=top,
     )
-
-
-def _stable_ends(sung: Sequence[Sung], grid: Sequence[GridBar]) -> float:
-    """Return the share of phrases whose last note is degree 1, 3 or 5 of its key."""
-    bars = {bar.number: bar for bar in grid}
-    ends: dict[int, bool] = {}
-    for note in sung:
-        harmony = bars[note.bar].harmony_at(note.start)
-        ends[note.phrase] = (note.pitch - harmony.tonic) % 12 in _STABLE
-    return sum(ends.values()) / len(ends) if ends else 1.0
+    best: tuple[float, list[Sung]] | None = None
+    for _ in range(max(2, min(_MOST_THEMES, _BARS_TO_WRITE // max(1, len(grid))))):
+        sung = realise(
+            phrases, grid, manner=manner, hits=hits, ending=ending, last_tick=last_tick, rng=rng
+        )
+        if not sung:
+            continue
+        faults = theme_faults(sung, phrases, grid, style, summit)
+        if best is None or faults < best[0]:
+            best = (faults, sung)
+    return best[1] if best else []

@@ -55,7 +55,7 @@ def leaning(wishes: Sequence[str]) -> Leaning:
         leap=2.5 if "leap" in text else 1.0,
         motif=2.0 if 6 in asked else 0.7 if 5 in asked else 1.25,
         span=-3 if "range" in text else 0,
-        vary=0.7 if 5 in asked else 0.05 if 6 in asked else 0.25,
+        vary=0.7 if 5 in asked else 0.05 if 6 in asked else 0.4,
         fresh=fresh,
         same=1.0 if 6 in asked else 0.0 if 5 in asked else -1.0,
         density=density,

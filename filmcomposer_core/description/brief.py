@@ -3,7 +3,8 @@
 The contract on players. ``description.music.instrumentation.value`` is a row of clauses parted by
 ``;``, each a key and names parted by commas; the user may edit it, and arrangement obeys it alone::
 
-    solo: cello; only: string quartet; with: harp; colours: oboe, flute; without: drums
+    solo: cello; only: string quartet; with: harp; colours: oboe, flute; without: drums;
+    how: pizzicato cello
 
 ``solo``
     "solo X", "X solo", "theme on X": X has the theme wherever range and agility allow. The rest
@@ -11,14 +12,17 @@ The contract on players. ``description.music.instrumentation.value`` is a row of
     are soloists and one of them is chordal ("solo piano", "solo harp and flute"): then ``only``.
 ``only``
     "X only", or an ensemble ("string quartet", "brass band"): nobody else plays but those of
-    ``solo`` and ``with``, less ``without``.
+    ``solo`` and ``with``, less ``without``. "cello" is one player, "cellos" their section too.
 ``with``
     Instruments named: present, and first choice for the theme and prominent roles. Names without
     a key count as ``with``; "solo X", "X only", "no X" and "without X" are understood there too.
 ``colours``
     What the idioms suggest; preferred among equals, never an order, never a reason.
 ``without``
-    Never heard. "drums" are all of the percussion role, timpani and cymbals too.
+    Never heard. "drums" are all of the percussion role, timpani and cymbals too; "other strings"
+    are all strings but those asked for. A technique ("tremolo") is played by nobody.
+``how``
+    A technique with who plays so ("spiccato cello"); without a name all do but the theme.
 
 A score may say "because the brief asks for it" only of what ``solo``, ``only`` and ``with`` name
 while the label's source is ``brief``. Instruments we do not have go to the nearest, which the
@@ -143,7 +147,7 @@ def _phrases() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
     """Return the phrases of each topic as (value, words), longest phrases first."""
     phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for topic, entries in read_table("brief_words.toml").items():
-        if topic in ("groups", "nearest", "fillers", "unfollowed"):
+        if topic in ("groups", "nearest", "sections", "fillers", "unfollowed"):
             continue
         pairs = {(value, tuple(p.split())) for value, words in entries.items() for p in words}
         if topic in ("setting", "action", "theme"):

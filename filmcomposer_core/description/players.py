@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from filmcomposer_core.description.brief import Found, find_phrases, read_tokens
 from filmcomposer_core.description.tables import read_table
+from filmcomposer_core.description.techniques import read_playing
 
 LIMITS = frozenset(["only", "just", "alone", "unaccompanied", "solely"])
 BEFORE = frozenset(["solo", "lone", "unaccompanied", "lead", "leading"])
@@ -18,6 +19,11 @@ AFTER = frozenset(["solo", "alone", "solos", "lead", "leads", "theme", "melody",
 _LEADS_TO = frozenset(["theme", "melody", "tune", "led", "line"])
 _LINKS = frozenset(["on", "for", "in", "by", "with", "played", "given", "to", "from"])
 _FILL = frozenset(["a", "an", "the", "my", "and", "or", "plus", "of", "one", "single", "please"])
+SMALL = "small ensemble"
+_ALL = frozenset(
+    [("nothing", "else"), ("otherwise", "nothing"), ("nobody", "else"), ("no", "others"),
+     ("other", "players"), ("one", "else")]
+)  # fmt: skip
 _STOPS = frozenset([".", ";", ":", "!", "?", "but", "though", "however"])
 
 
@@ -29,11 +35,12 @@ class Players:
     only: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
 
     @property
     def asked(self) -> bool:
         """Whether the brief says anything about players."""
-        return bool(self.solo or self.only or self.named or self.refused)
+        return bool(self.solo or self.only or self.named or self.refused or self.how)
 
 
 def read_players(text: str) -> Players:
@@ -53,28 +60,56 @@ def read_players(text: str) -> Players:
     Examples
     --------
     >>> read_players("string quartet, solo cello, no drums")
-    Players(solo=('cello',), only=('string quartet',), named=(), refused=('drums',))
+    Players(solo=('cello',), only=('string quartet',), named=(), refused=('drums',), how=())
     """
     tokens, negated = read_tokens(text)
-    found = find_phrases(tokens, "instrument")
+    playing = read_playing(tokens, negated)
+    found = playing.found
     # Of an instrument named and refused the later word rules.
     final = {f.value: negated[f.start] for f in found}
     asked = [f for f in found if not negated[f.start] and not final[f.value]]
-    refused = [value for value, gone in final.items() if gone]
+    refused = [_refused(tokens, f) for f in found if final[f.value]]
     groups = {f.value for f in asked} & set(ensembles())
     solos = [f for f in asked if f.value not in groups and _is_solo(tokens, f, found)]
-    limited = _limited(tokens, negated, asked)
-    only = [f.value for f in asked if f.value in groups or f in limited]
+    members = [f for f in asked if f.value != SMALL]
+    if len(members) < len(asked) and len({f.value for f in members}) > 1:
+        # A small ensemble with names: those are its members.
+        asked = limited = members
+    else:
+        limited = asked if _is_all(tokens) else _limited(tokens, negated, asked)
+    held = [f for f in asked if f.value in groups or f in limited]
+    only = [_counted(tokens, f) for f in held]
     names = {f.value for f in solos}
     if solos and not only and {f.value for f in asked} <= names and names & chordal():
         only = [f.value for f in solos]
-    told = [f.value for f in asked if f.value not in names and f.value not in only]
+    told = [f.value for f in asked if f.value not in names and f not in held]
     melodic_first = sorted(solos, key=lambda f: (f.value in chordal(), f.start))
     return Players(
         solo=tuple(dict.fromkeys(f.value for f in melodic_first)),
         only=tuple(dict.fromkeys(only)),
         named=tuple(dict.fromkeys(told)),
-        refused=tuple(refused),
+        refused=tuple(dict.fromkeys([*refused, *playing.shunned])),
+        how=playing.how,
+    )
+
+
+def _counted(tokens: Sequence[str], item: Found) -> str:
+    """Return an instrument's name, in the plural where the brief means more than one."""
+    ending = "es" if item.value.endswith("s") else "s"
+    several = tokens[item.end - 1].endswith(ending) and item.value not in (*ensembles(), *many())
+    return f"{item.value}{ending}" if several else item.value
+
+
+def _refused(tokens: Sequence[str], item: Found) -> str:
+    """Return the name of whom a brief refuses: "no other strings" spares those it asks for."""
+    return f"other {item.value}" if _word(tokens, item.start - 1) == "other" else item.value
+
+
+def _is_all(tokens: Sequence[str]) -> bool:
+    """Whether a brief says that those it names are all: "solo cello with harp, nothing else"."""
+    pairs = set(pairwise(tokens))
+    return bool(pairs & _ALL) or ("no", "other", "instruments") in zip(
+        tokens, tokens[1:], tokens[2:], strict=False
     )
 
 
@@ -90,6 +125,12 @@ def chordal() -> frozenset[str]:
     return frozenset(read_table("brief_words.toml")["groups"]["chordal"])
 
 
+@cache
+def many() -> frozenset[str]:
+    """Return the names that stand for many players, none of whom is a soloist beside another."""
+    return frozenset(read_table("brief_words.toml")["groups"]["many"])
+
+
 def _is_solo(tokens: Sequence[str], item: Found, found: Sequence[Found]) -> bool:
     before, after = _word(tokens, item.start - 1), _word(tokens, item.end)
     if before in BEFORE or after in AFTER:
@@ -98,7 +139,8 @@ def _is_solo(tokens: Sequence[str], item: Found, found: Sequence[Found]) -> bool
     for first, second in pairwise(found):
         between = tokens[first.end : second.start]
         joined = bool(between) and set(between) <= {"and", "a", "the", "plus"}
-        if second == item and joined and _word(tokens, first.start - 1) == "solo":
+        both = joined and item.value not in many()
+        if second == item and both and _word(tokens, first.start - 1) == "solo":
             return True
     place = item.start - 1
     linked = False
@@ -161,6 +203,7 @@ def write_players(players: Players, palette: Sequence[str]) -> str:
         ("with", players.named),
         ("colours", () if players.only else [n for n in palette if n not in players.refused]),
         ("without", players.refused),
+        ("how", players.how),
     ]
     return "; ".join(f"{key}: {', '.join(names)}" for key, names in clauses if names)
 

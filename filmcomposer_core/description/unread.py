@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
+from filmcomposer_core.contracts.tempo import TEMPI
 from filmcomposer_core.description.brief import (
     BREAKS,
     NEGATORS,
     Found,
     find_phrases,
     find_unfollowed,
+    read_brief,
     read_tokens,
     topics,
 )
@@ -58,7 +60,14 @@ def unread_words(brief: str) -> tuple[str, ...]:
             and not any(f.start <= item.start and item.end <= f.end for f in followed)
         ],
     )
-    return (*told, *nearest_instruments(brief))
+    return (*told, *_beyond_tempi(brief), *nearest_instruments(brief))
+
+
+def _beyond_tempi(brief: str) -> tuple[str, ...]:
+    bpm = read_brief(brief).bpm
+    if bpm is None or (bpm[0] >= TEMPI[0] and bpm[1] <= TEMPI[1]):
+        return ()
+    return (f"{(bpm[0] + bpm[1]) / 2:.0f} BPM (bars run at {TEMPI[0]:g} to {TEMPI[1]:g})",)
 
 
 def _reasons(tokens: list[str], beyond: list[Found]) -> list[str]:

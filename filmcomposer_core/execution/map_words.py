@@ -1,4 +1,4 @@
-"""The ranked tempo maps in lines for the user, each told apart from the one above it."""
+"""The ranked tempo maps in lines for the user, each of which stands by itself."""
 
 from __future__ import annotations
 
@@ -7,36 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from filmcomposer_core.contracts.felt_tempo import felt_quarters, tempo_words
 from filmcomposer_core.contracts.hit_rule import colour_of
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import MappedHit, TempoMap, TempoPoint
 from filmcomposer_core.timeline import Timeline
 
-#: A tempo that changes by less than this is told as one number.
-STEADY = 0.03
-#: The least difference of two tempi that is called faster or slower.
-_APART = 0.02
 #: A cue that begins later than this begins late.
 _LATE_S = 0.05
 _SAME_S = 1e-6
 _SAME_BEAT = 1e-6
+_SAME_BPM = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Course:
-    """What a map is like where the music sounds: tempi in quarter notes per minute."""
+    """What a map is like where the music sounds: tempi in quarter notes per minute.
+
+    ``changes_s`` are the times at which the tempo changes.
+    """
 
     starts_s: float
     slowest: float
     fastest: float
-    steps: int
+    changes_s: tuple[float, ...]
     glides: bool
     meters: tuple[str, ...]
-
-    @property
-    def mean(self) -> float:
-        """The middle of the tempi."""
-        return 0.5 * (self.slowest + self.fastest)
+    felt: float
 
 
 def map_lines(maps: Sequence[TempoMap], spots: Sequence[Spot]) -> tuple[str, ...]:
@@ -52,14 +49,15 @@ def map_lines(maps: Sequence[TempoMap], spots: Sequence[Spot]) -> tuple[str, ...
     Returns
     -------
     tuple of str
-        Such as ``66.4 BPM, 3/4; MUST 1 of 1, strong 5 of 6 (4 of 5 on downbeats); 4 % slower``.
+        Such as ``66.4 BPM, 3/4, one steady tempo; strong hits met: 5 of 6 (MUST 1 of 1; on the bar
+        line 4 of 5 that want one)``. Each says what its map is, not how it differs from another.
     """
     courses = [_course(each) for each in maps]
-    above: list[_Course | None] = [None, *courses]
-    return tuple(
-        "; ".join(part for part in (_tempo(now), _hits(each, spots), _apart(now, before)) if part)
-        for each, now, before in zip(maps, courses, above, strict=False)
-    )
+    lines = []
+    for each, course in zip(maps, courses, strict=True):
+        best = "fits best" if len(maps) > 1 and each is maps[0] else ""
+        lines.append("; ".join(part for part in (_tempo(course), _hits(each, spots), best) if part))
+    return tuple(lines)
 
 
 def _course(each: TempoMap) -> _Course:
@@ -69,9 +67,14 @@ def _course(each: TempoMap) -> _Course:
         starts_s=_start_s(each),
         slowest=min(bpm),
         fastest=max(bpm),
-        steps=sum(abs(a - b) > 1e-6 for a, b in pairwise(bpm)),
+        changes_s=tuple(
+            a.time_s if a.ramp else b.time_s
+            for a, b in pairwise(points)
+            if abs(a.bpm - b.bpm) > _SAME_BPM
+        ),
         glides=any(point.ramp for point in points),
         meters=tuple(dict.fromkeys(f"{point.num}/{point.den}" for point in points)),
+        felt=felt_quarters(points[0].num, points[0].den),
     )
 
 
@@ -96,61 +99,38 @@ def _music(each: TempoMap) -> tuple[TempoPoint, ...]:
 
 
 def _tempo(course: _Course) -> str:
-    if course.fastest > course.slowest * (1.0 + STEADY):
-        bpm = f"{course.slowest:.0f}-{course.fastest:.0f}"
-    else:
-        bpm = f"{course.mean:.1f}".removesuffix(".0")
-    late = f", from {course.starts_s:.2f} s" if course.starts_s > _LATE_S else ""
-    return f"{bpm} BPM, {' and '.join(course.meters)}{late}"
+    """Say how fast a map is, in which metre, where the music begins, and how the tempo moves."""
+    late = f", music from {course.starts_s:.2f} s" if course.starts_s > _LATE_S else ""
+    tempo = tempo_words(course.slowest, course.fastest, course.felt)
+    return f"{tempo}, {' and '.join(course.meters)}{late}, {_moves(course)}"
+
+
+def _moves(course: _Course) -> str:
+    if not course.changes_s:
+        return "one steady tempo"
+    count, first = len(course.changes_s), course.changes_s[0]
+    what = "glide" if course.glides else "step"
+    if count == 1:
+        return f"one {what} at {first:.1f} s"
+    return f"{count} {what}s from {first:.1f} s on"
 
 
 def _hits(each: TempoMap, spots: Sequence[Spot]) -> str:
+    """Count the strong hits that are met; what stands in brackets is part of that count."""
     known = {spot.id: spot for spot in spots if spot.strong}
     pairs = [(hit, known[hit.spot]) for hit in each.hits if hit.spot in known]
     if not pairs:
         return "no strong hits"
     must = [(hit, spot) for hit, spot in pairs if spot.must]
-    rest = [(hit, spot) for hit, spot in pairs if not spot.must]
-    told = [_landed(name, group) for name, group in (("MUST", must), ("strong", rest)) if group]
     wanted = [(hit, spot) for hit, spot in pairs if spot.hit_class == "downbeat"]
-    on_line = sum(_met(hit, spot) and abs(hit.beat - 1.0) < _SAME_BEAT for hit, spot in wanted)
-    downbeats = f" ({on_line} of {len(wanted)} on downbeats)" if wanted else ""
-    return ", ".join(told) + downbeats
-
-
-def _landed(name: str, pairs: Sequence[tuple[MappedHit, Spot]]) -> str:
-    return f"{name} {sum(_met(hit, spot) for hit, spot in pairs)} of {len(pairs)}"
-
-
-def _met(hit: MappedHit, spot: Spot) -> bool:
-    return colour_of(spot, hit.frames_off) == "green"
-
-
-def _apart(now: _Course, above: _Course | None) -> str:
-    """Say what sets a map apart from the one above it."""
-    if above is None:
-        return "fits best"
-    ratio = now.mean / above.mean
-    faster = f"{abs(ratio - 1.0):.0%} {'faster' if ratio > 1.0 else 'slower'}".replace("%", " %")
+    on_line = [(hit, spot) for hit, spot in wanted if abs(hit.beat - 1.0) < _SAME_BEAT]
     told = [
-        f"{now.meters[0]} instead of {above.meters[0]}" if now.meters != above.meters else "",
-        faster if abs(ratio - 1.0) >= _APART else "",
-        _course_words(now, above),
-        _start_words(now, above),
+        f"MUST {_met_of(must)} of {len(must)}" if must else "",
+        f"on the bar line {_met_of(on_line)} of {len(wanted)} that want one" if wanted else "",
     ]
-    found = [words for words in told if words]
-    return ", ".join(found[:2]) if found else "the same tempo, bent elsewhere"
+    parts = "; ".join(words for words in told if words)
+    return f"strong hits met: {_met_of(pairs)} of {len(pairs)}" + (f" ({parts})" if parts else "")
 
 
-def _course_words(now: _Course, above: _Course) -> str:
-    if bool(now.steps) != bool(above.steps):
-        return "bends towards the hits" if now.steps else "one steady tempo"
-    if now.steps and now.glides != above.glides:
-        return "glides" if now.glides else "steps"
-    return ""
-
-
-def _start_words(now: _Course, above: _Course) -> str:
-    if abs(now.starts_s - above.starts_s) <= _LATE_S:
-        return ""
-    return "begins later" if now.starts_s > above.starts_s else "begins sooner"
+def _met_of(pairs: Sequence[tuple[MappedHit, Spot]]) -> int:
+    return sum(colour_of(spot, hit.frames_off, beat=hit.beat) == "green" for hit, spot in pairs)

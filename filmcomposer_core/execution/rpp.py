@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -56,7 +57,7 @@ def write_rpp(plan: DawPlan) -> str:
     timeline = Timeline(tempo.points)
     numbers = {name: number for number, name in enumerate(contents)}
     steps = folder_steps([content.track for content in contents.values()])
-    body: Lines = project_lines(project, first=tempo.points[0])
+    body: Lines = project_lines(project, first=tempo.points[0], instruments=[*_instruments(plan)])
     body += tempo_envelope(tempo.points)
     body += marker_lines([op for op in plan.operations if isinstance(op, MarkerOp | RegionOp)])
     for content, step in zip(contents.values(), steps, strict=True):
@@ -64,6 +65,14 @@ def write_rpp(plan: DawPlan) -> str:
             content, folder_step=step, numbers=numbers, timeline=timeline, place=Placement()
         )
     return "\n".join([HEADER, *(f"  {item}" for item in body), ">", ""])
+
+
+def _instruments(plan: DawPlan) -> Iterator[str]:
+    """Yield for each part what it is called, its instrument in the catalogue and its techniques."""
+    for op in plan.operations:
+        if isinstance(op, MidiItemOp):
+            names = ", ".join(dict.fromkeys(sound.technique for sound in op.sounds))
+            yield f"{op.name}: [{op.instrument}] {names}"
 
 
 def only(plan: DawPlan, kind: type[_Op]) -> _Op:

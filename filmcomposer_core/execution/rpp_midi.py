@@ -42,15 +42,19 @@ def midi_source(item: MidiItemOp, *, ident: str, place: Placement) -> Lines:
         Lines without indent.
     """
     end = _tick(item.end_beat, item)
-    body = [line("HASDATA", 1, TICKS_PER_BEAT, "QN"), line("CCINTERP", 32)]
-    body.append(line("POOLEDEVTS", place.guid("pool", ident)))
+    played: list[str] = []
     before = 0
     for tick, _, status, data_1, data_2, flags in sorted(_events(item, end=end)):
         tail = f" {flags}" if flags else ""
-        body.append(f"E {tick - before} {status:02x} {data_1:02x} {data_2:02x}{tail}")
+        played.append(f"E {tick - before} {status:02x} {data_1:02x} {data_2:02x}{tail}")
         before = tick
-    body.append(f"E {end - before} {CONTROL:02x} {ALL_NOTES_OFF:02x} 00")
-    body += [
+    played.append(f"E {end - before} {CONTROL:02x} {ALL_NOTES_OFF:02x} 00")
+    body = [
+        line("HASDATA", 1, TICKS_PER_BEAT, "QN"),
+        line("CCINTERP", 32),
+        # Other notes are another pool: a pooled copy that a user made of an item keeps its own.
+        line("POOLEDEVTS", place.guid("pool", ident, *played)),
+        *played,
         line("CCINTERP", 32),
         line("CHASE_CC_TAKEOFFS", 1),
         line("GUID", place.guid("midi", ident)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from filmcomposer_core.contracts.daw_plan import ProjectOp
 from filmcomposer_core.contracts.tempo import TempoPoint
-from filmcomposer_core.execution.rpp_text import Lines, block, line
+from filmcomposer_core.execution.rpp_text import Lines, block, line, readable
 
 #: REAPER's frame rates: number in its list by (nominal rate, kind), kind 1 = drop frame, 2 = NTSC.
 RATES = {
@@ -22,7 +24,18 @@ NOTES = (
 )
 
 
-def project_lines(project: ProjectOp, *, first: TempoPoint) -> Lines:
+#: Before the instruments of the parts; no plug-in is written here, for what a plug-in keeps of its
+#: settings in a project is its own binary matter.
+SOUNDS = (
+    "",
+    "Instruments, by their names in FilmComposer/sounds.toml of REAPER's resource folder, which",
+    "says what of yours plays them once the cue is scored inside REAPER:",
+)
+
+
+def project_lines(
+    project: ProjectOp, *, first: TempoPoint, instruments: Sequence[str] = ()
+) -> Lines:
     """Return the lines of a project before its tempo map.
 
     The project's time base and that of the tempo map are time (0): edits of the tempo map move
@@ -35,9 +48,12 @@ def project_lines(project: ProjectOp, *, first: TempoPoint) -> Lines:
         Frame rate, start and render settings.
     first : TempoPoint
         Tempo and signature at the start.
+    instruments : sequence of str
+        A line for each part, for the project's notes.
     """
+    notes = (*NOTES, *SOUNDS, *map(readable, instruments)) if instruments else NOTES
     return [
-        *block("NOTES", (0, 2), [f"|{text}" for text in NOTES]),
+        *block("NOTES", (0, 2), [f"|{text}" for text in notes]),
         line("RIPPLE", 0, 0),
         line("GROUPOVERRIDE", 0, 0, 0, 0),
         line("AUTOXFADE", 129),

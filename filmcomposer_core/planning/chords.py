@@ -17,6 +17,8 @@ from filmcomposer_core.planning.recolour import recoloured
 from filmcomposer_core.planning.roman import Step, parse_line, parse_numeral, symbol
 
 Values = NDArray[np.float64]
+#: Bars that the close of a short section takes from its progression.
+_CLOSE_BARS = 2
 #: Which loop a section uses: sections with the same letter share their chords.
 _LETTER = {
     "establish": "A", "theme": "A", "climax": "A", "aftermath": "A", "button": "A",
@@ -58,7 +60,7 @@ def cue_chords(
         loop = _loop(draft, loops, recipe, mean, weights, rng)
         steps = paced(
             parse_line(loop, kind=draft.key.kind),
-            bars=draft.bars,
+            bars=draft.bars - (_CLOSE_BARS if _closes(draft) and draft.bars < 8 else 0),
             bar_s=float(np.mean(bar_s[draft.first : draft.end])),
             function=draft.function,
             tension=mean,
@@ -110,6 +112,11 @@ def _looped(steps: tuple[Step, ...], draft: Draft) -> list[Half]:
     return [Half(row[(start + i) % len(row)], draft.key, fixed=i < opening) for i in range(length)]
 
 
+def _closes(draft: Draft) -> bool:
+    """Whether a section's phrases are closed by cadences of their own."""
+    return draft.function in ("theme", "turn") and draft.bars >= 4
+
+
 def _write(halves: list[Half], end: int, steps: tuple[Step, ...], key: Key, first: int) -> None:
     """Put chords so that they stop at a half, not reaching back beyond another."""
     row = [step for step in steps for _ in range(step.halves)][-(end - first) :]
@@ -121,7 +128,7 @@ def _inner_cadences(
     halves: list[Half], draft: Draft, recipe: Recipe, rng: np.random.Generator
 ) -> None:
     """Close the 8-bar phrases of theme and turn; their middle stops on the half-close chord."""
-    if draft.function not in ("theme", "turn") or draft.bars < 4:
+    if not _closes(draft):
         return
     key = draft.key
     half = parse_numeral(recipe.half[key.kind], kind=key.kind)

@@ -12,20 +12,66 @@ from numpy.typing import NDArray
 Values = NDArray[np.float64]
 Form = list[tuple[str, float]]
 
-#: Longest duration in seconds -> sections with their share of the time.
-_TEMPLATES: Final[tuple[tuple[float, str], ...]] = (
-    (12.5, "establish 20 theme 55 button 25"),
-    (17.5, "establish 20 theme 50 button 30"),
-    (37.0, "establish 18 theme 37 build 25 END 20"),
-    (52.0, "establish 15 theme 25 build 25 climax 15 aftermath 12 END 8"),
-    (75.0, "establish 12 theme 22 turn 16 build 20 climax 14 aftermath 10 END 6"),
-    (105.0, "establish 10 theme 18 turn 14 theme 15 build 17 climax 13 aftermath 8 END 5"),
+#: Longest duration in seconds -> sections with their share of the time, the usual way first.
+_TEMPLATES: Final[tuple[tuple[float, tuple[str, ...]], ...]] = (
+    (
+        12.5,
+        (
+            "establish 14 theme 61 button 25",
+            "theme 74 button 26",
+            "theme 48 build 27 button 25",
+        ),
+    ),
+    (
+        17.5,
+        (
+            "establish 14 theme 56 button 30",
+            "theme 44 build 31 button 25",
+            "establish 12 theme 46 build 22 END 20",
+        ),
+    ),
+    (
+        37.0,
+        (
+            "establish 15 theme 40 build 25 END 20",
+            "establish 10 theme 36 turn 18 climax 20 END 16",
+            "establish 12 theme 32 build 22 climax 18 END 16",
+            "theme 44 build 22 climax 18 END 16",
+        ),
+    ),
+    (
+        52.0,
+        (
+            "establish 15 theme 25 build 25 climax 15 aftermath 12 END 8",
+            "establish 8 theme 26 turn 16 build 18 climax 16 aftermath 9 END 7",
+            "theme 28 turn 18 build 20 climax 16 aftermath 10 END 8",
+        ),
+    ),
+    (
+        75.0,
+        (
+            "establish 12 theme 22 turn 16 build 20 climax 14 aftermath 10 END 6",
+            "establish 8 theme 20 turn 14 theme 16 build 16 climax 12 aftermath 8 END 6",
+            "establish 10 theme 20 build 12 turn 14 build 16 climax 14 aftermath 8 END 6",
+        ),
+    ),
+    (
+        105.0,
+        (
+            "establish 10 theme 18 turn 14 theme 15 build 17 climax 13 aftermath 8 END 5",
+            "establish 7 theme 18 build 12 theme 14 turn 14 build 14 climax 11 aftermath 6 END 4",
+        ),
+    ),
     (
         165.0,
-        "establish 8 theme 14 turn 10 build 10 climax 8 aftermath 6"
-        " theme 14 build 10 climax 10 aftermath 6 END 4",
+        (
+            "establish 8 theme 14 turn 10 build 10 climax 8 aftermath 6"
+            " theme 14 build 10 climax 10 aftermath 6 END 4",
+        ),
     ),
 )
+#: Share of the cues that are laid out in the usual way; the others share the rest.
+_USUAL: Final = 0.45
 _WAVE_S: Final = 72.0
 _WAVE: Final = "theme 26 turn 18 build 20 climax 16 aftermath 12"
 #: What goes first when the bars do not suffice for every section.
@@ -33,7 +79,9 @@ _DISPENSABLE: Final = ("turn", "aftermath", "establish", "climax", "build", "but
 _SHORT: Final = ("establish", "button")
 
 
-def layout(duration_s: float, *, bars: int, ending: str) -> Form:
+def layout(
+    duration_s: float, *, bars: int, ending: str, rng: np.random.Generator | None = None
+) -> Form:
     """Return the functions of a cue and their shares of its time.
 
     Parameters
@@ -44,6 +92,8 @@ def layout(duration_s: float, *, bars: int, ending: str) -> Form:
         Whole bars to fill; one bar is a button, the single gesture of a very short clip.
     ending : str
         One of ``contracts.labels.ENDINGS``; decides whether the cue ends with a button.
+    rng : numpy.random.Generator or None
+        Chooses among the ways to lay a cue of this length; None = the usual one.
 
     Returns
     -------
@@ -52,8 +102,10 @@ def layout(duration_s: float, *, bars: int, ending: str) -> Form:
     """
     if bars <= 1:
         return [("button", 1.0)]
-    text = next((text for limit, text in _TEMPLATES if duration_s <= limit), None)
-    if text is None:
+    ways = next((ways for limit, ways in _TEMPLATES if duration_s <= limit), ())
+    if ways:
+        text = ways[0] if rng is None else _drawn(ways, rng)
+    else:
         waves = max(2, round(duration_s / _WAVE_S))
         text = "establish 10 " + " ".join([_WAVE] * waves) + " END 6"
     close = "button" if ending in ("button", "cut-off") or duration_s > 37.0 else "aftermath"
@@ -63,6 +115,12 @@ def layout(duration_s: float, *, bars: int, ending: str) -> Form:
         form = _thinned(form)
     total = sum(share for _, share in form)
     return [(function, share / total) for function, share in form]
+
+
+def _drawn(ways: Sequence[str], rng: np.random.Generator) -> str:
+    others = (1.0 - _USUAL) / max(1, len(ways) - 1)
+    chances = [_USUAL if len(ways) > 1 else 1.0] + [others] * (len(ways) - 1)
+    return ways[int(rng.choice(len(ways), p=chances))]
 
 
 def _needed(form: Form) -> int:

@@ -25,6 +25,7 @@ from filmcomposer_core.planning.form import (
     split_section,
 )
 from filmcomposer_core.planning.keys import Key, heard_mode, home_key, section_keys
+from filmcomposer_core.planning.motifs import section_motifs
 from filmcomposer_core.planning.recipe import Recipe, blended
 from filmcomposer_core.planning.roman import symbol
 from filmcomposer_core.planning.silence import SILENCE_FROM_S, with_silence
@@ -99,7 +100,7 @@ def plan_cue(
     )
     close = ending(recipe, duration_s=duration_s, rng=rng)
     picture = picture_tension(analysis, curves, description)
-    functions = _sections(bars, picture, duration_s, close, analysis, description, spots)
+    functions = _sections(bars, picture, duration_s, close, analysis, description, spots, rng)
     tension = _blend(functions, bars, picture, recipe, duration_s)
     keys = section_keys(
         [name for name, _ in functions],
@@ -123,11 +124,18 @@ def plan_cue(
         weights=wish.weights,
         rng=rng,
     )
+    ends_s = [timeline.time_at(bars[draft.end - 1].end_beat) for draft in drafts]
+    motifs = section_motifs(
+        [draft.function for draft in drafts],
+        [(bars[d.first].start_s, end_s) for d, end_s in zip(drafts, ends_s, strict=True)],
+        shots=analysis.shots,
+        description=description,
+    )
     return CuePlan(
         idiom=music.genre.value,
         blend=music.second_genre.value if not wish.unblended else NULL,
         ending=close,
-        sections=_written(drafts, bars, halves, tension, recipe, wish),
+        sections=_written(drafts, bars, halves, tension, recipe, wish, motifs),
         bar_tension=_all_bars(tension, picture, timeline, bars),
     )
 
@@ -140,11 +148,12 @@ def _sections(
     analysis: Analysis,
     description: Description,
     spots: Sequence[Spot],
+    rng: np.random.Generator,
 ) -> list[tuple[str, int]]:
     """Return function and number of bars of each section."""
     starts = np.array([bar.start_s for bar in bars])
     music_s = duration_s - float(starts[0])
-    form = layout(music_s, bars=len(bars), ending=close)
+    form = layout(music_s, bars=len(bars), ending=close, rng=rng)
     bar_s = np.diff(starts, append=max(duration_s, starts[-1] + 0.5))
     rewards = snap_rewards(starts, bar_s, _events(analysis, description, spots))
     pulls: list[float | None] = [None] * len(form)
@@ -212,6 +221,7 @@ def _written(
     tension: Values,
     recipe: Recipe,
     wish: Leaning,
+    motifs: Sequence[str],
 ) -> tuple[Section, ...]:
     sections = []
     heard: dict[str, int] = {}
@@ -242,6 +252,7 @@ def _written(
                 ),
                 texture="" if draft.silence else roles,
                 silence=draft.silence,
+                motif=motifs[number],
             )
         )
     return tuple(sections)

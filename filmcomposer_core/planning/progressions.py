@@ -16,6 +16,8 @@ from filmcomposer_core.planning.roman import Step, parse_line
 #: Seconds that one chord lasts at tension 0, 0.45 and 1.
 _CHORD_S = ((0.0, 0.45, 1.0), (4.0, 2.4, 1.3))
 _CLIMAX_S = 2.2
+#: Spread of chance among an idiom's progressions: all are good, and two seeds should differ.
+LUCK = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def choose_progression(
     """
     kind = kind_of(mode)
     lines = recipe.lines(mode)
-    luck = rng.gumbel(0.0, 0.45, len(lines))
+    luck = rng.gumbel(0.0, LUCK, len(lines))
     costs = []
     for line, gain in zip(lines, luck, strict=True):
         steps = parse_line(line, kind=kind)

@@ -87,16 +87,18 @@ def load_recipe(name: str) -> Recipe:
 def blended(first: str, second: str) -> Recipe:
     """Return the recipe of an idiom coloured by a second one.
 
-    The first gives form, texture and dynamics; the second adds its modes and chords, which come
-    first so that they are heard.
+    The first gives form, texture and dynamics; the second adds its chords, which come first so
+    that they are heard, and its modes as far as the first knows their kind: a triumph that is also
+    a chase stays in the major.
     """
     base = load_recipe(first)
     if second in (NULL, first):
         return base
     other = load_recipe(second)
+    kinds = {kind_of(mode) for mode in base.modes}
     return dataclasses.replace(
         base,
-        modes=tuple(dict.fromkeys(other.modes + base.modes)),
+        modes=tuple(dict.fromkeys([m for m in other.modes if kind_of(m) in kinds] + [*base.modes])),
         tension=(
             (base.tension[0] + other.tension[0]) / 2,
             (base.tension[1] + other.tension[1]) / 2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,8 @@ _LUSH: Final = 0.45
 _HOME: Final = {"major": "I", "minor": "i"}
 #: Cost of a squared step of chord tension away from what the cue wants.
 TENSION_FIT: Final = 0.36
+#: Cost of a change after which the harmony stands still where a chord was to follow.
+_STANDSTILL_COST: Final = 2.5
 _INVERSION_COST, _SUBSTITUTE_COST, _LEAVE_HOME_COST = 0.45, 0.9, 1.5
 
 
@@ -47,7 +50,8 @@ def recoloured(
         _options(halves[a], recipe, float(np.mean(tension[a // 2 : (b + 1) // 2])), weights)
         for a, b in spans
     ]
-    chosen = _best_path(options, [halves[a].key.kind for a, _ in spans], weights)
+    written = [halves[a] for a, _ in spans]
+    chosen = _best_path(options, written, weights)
     out = list(halves)
     for (a, b), step in zip(spans, chosen, strict=True):
         for i in range(a, b):
@@ -113,15 +117,19 @@ def _variants(
 
 
 def _best_path(
-    options: list[list[tuple[float, Step]]], kinds: list[str], weights: Weights
+    options: list[list[tuple[float, Step]]], written: list[Half], weights: Weights
 ) -> list[Step]:
     best = [cost for cost, _ in options[0]]
     links: list[list[int]] = []
-    for before, after, kind in zip(options, options[1:], kinds[1:], strict=False):
+    for i, (before, after) in enumerate(itertools.pairwise(options)):
+        kind = written[i + 1].key.kind
+        moved = written[i].step.root != written[i + 1].step.root
         row, link = [], []
         for cost, step in after:
             costs = [
-                total + 0.3 * weights.follow * transition_cost(last, step, kind=kind)
+                total
+                + 0.3 * weights.follow * transition_cost(last, step, kind=kind)
+                + (_STANDSTILL_COST if moved and last.root == step.root else 0.0)
                 for total, (_, last) in zip(best, before, strict=True)
             ]
             k = int(np.argmin(costs))

@@ -78,8 +78,8 @@ def stretch_of(score: Score, first_measure: int, last_measure: int) -> tuple[flo
     known = first_measure in places and last_measure in places
     if not known or last_measure < first_measure:
         count = len(score.measures)
-        msg = f"Measures {first_measure} to {last_measure} are not in the score, it has {count}."
-        raise InputError(msg, f"Choose measures from 1 to {count}.")
+        msg = f"Bars {first_measure} to {last_measure} are not in the score, it has {count}."
+        raise InputError(msg, f"Choose bars from 1 to {count}.")
     return places[first_measure].beat, _end(places[last_measure])
 
 

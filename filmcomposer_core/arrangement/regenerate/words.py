@@ -13,9 +13,9 @@ def what_was_done(
     scene: Scene, jobs: Sequence[Job], done: Score, first_measure: int, last_measure: int
 ) -> tuple[str, ...]:
     """Return a sentence for each part whose theme was varied, and for each that stayed as it is."""
-    bars = f"measure {first_measure}"
+    bars = f"bar {first_measure}"
     if last_measure != first_measure:
-        bars = f"measures {first_measure} to {last_measure}"
+        bars = f"bars {first_measure} to {last_measure}"
     said = []
     for old, new in zip(scene.score.parts, done.parts, strict=True):
         if old.id not in scene.chosen:

@@ -124,7 +124,7 @@ def _seat_roles(stand: Stand) -> tuple[Desk, ...]:
 def seat_named(stand: Stand) -> tuple[Desk, ...]:
     """Seat everyone whom the words name and who has no desk yet; return their desks."""
     before = len(stand.desks)
-    others = [(name,) for name in stand.forces.solo[1:]]
+    others = [(name,) for name in stand.forces.solo]
     for group in (*others, *stand.forces.groups):
         if any(desk.instrument in group for desk in stand.desks):
             continue

@@ -139,6 +139,14 @@ def tempo_spread(tempi: Floats, *, declared: float = 0.03) -> float:
 
 def metre_changes(bars: Sequence[Bar]) -> float:
     """Return changes of signature per 16 bars."""
-    signatures = [(bar.num, bar.den) for bar in bars]
-    changes = sum(a != b for a, b in itertools.pairwise(signatures))
-    return 16.0 * changes / max(16, len(bars))
+    return 16.0 * _signature_changes(bars) / max(16, len(bars))
+
+
+def metre_words(bars: Sequence[Bar]) -> str:
+    """Return how often the signature changes in bars, such as ``2 changes of metre in 24 bars``."""
+    changes = _signature_changes(bars)
+    return f"{changes or 'no'} change{'' if changes == 1 else 's'} of metre in {len(bars)} bars"
+
+
+def _signature_changes(bars: Sequence[Bar]) -> int:
+    return sum((a.num, a.den) != (b.num, b.den) for a, b in itertools.pairwise(bars))

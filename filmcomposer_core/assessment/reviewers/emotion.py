@@ -194,7 +194,7 @@ def _techniques(subject: Subject) -> Finding:
             total += 1
             good += fits
             if not fits:
-                name = f"{played.part.id} ({technique})"
+                name = f"{played.name} ({technique.replace('_', ' ')})"
                 worst[name] = worst.get(name, 0) + 1
     if not total:
         return unjudged(19, "nothing plays")

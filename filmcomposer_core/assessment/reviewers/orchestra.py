@@ -39,7 +39,7 @@ def review_orchestration(subject: Subject) -> Finding:
         outside += found.uncomfortable
         hard = min(found.notes, found.too_fast + found.too_thick + found.breathless)
         strained += hard
-        name = played.part.id
+        name = played.name
         low, high = played.player.low, played.player.high
         if found.unplayable:
             words.append(f"{name} has {found.unplayable} notes outside {low}-{high}")

@@ -18,6 +18,7 @@ from filmcomposer_core.assessment.measures.bar_patterns import (
 from filmcomposer_core.assessment.measures.rhythm import (
     bar_autocorrelation,
     metre_changes,
+    metre_words,
     on_beat,
     strong_weak_ratio,
     tempo_spread,
@@ -101,8 +102,7 @@ def _steady(subject: Subject) -> Finding:
     changes = metre_changes(bars)
     score = (ramp(spread, 0.10, 0.04) + ramp(changes, 4.0, 1.0)) / 2
     evidence = (
-        f"The tempo of bars varies by {spread:.1%} (written ritardandi apart);"
-        f" {changes:.1f} changes of metre in 16 bars."
+        f"The tempo of bars varies by {spread:.1%} (written ritardandi apart); {metre_words(bars)}."
     )
     wish = "12: fit the hits with less warping of the tempo and fewer odd bars"
     return Finding(id=12, score=score, evidence=evidence, wish=wish)

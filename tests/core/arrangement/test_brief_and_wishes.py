@@ -28,7 +28,8 @@ def forces(brief: str):
     [
         ("solo piano", {"piano"}),
         ("A gentle waltz for piano only.", {"piano"}),
-        ("Just flute and harp", {"flute", "flutes_a2", "harp"}),
+        ("Just flute and harp", {"flute", "harp"}),
+        ("Just flutes and harp", {"flute", "flutes_a2", "harp"}),
         (
             "String quartet only, please",
             {"violin_solo", "violin2_solo", "viola_solo", "cello_solo"},

@@ -239,7 +239,7 @@ def test_nothing_is_said_of_parts_that_simply_changed_and_the_theme_is_told():
     score = cue.arranged(seed=3)
     new, said = anew(cue, score, ids(score), 3, 6)
     changed = [a.name for a, b in zip(score.parts, new.parts, strict=True) if a != b]
-    themed = [s for s in said if "theme in measures 3 to 6 is varied" in s]
+    themed = [s for s in said if "theme in bars 3 to 6 is varied" in s]
     stayed = [s for s in said if s not in themed]
     assert len(themed) >= 1
     assert not any(sentence.startswith(name) for name in changed for sentence in stayed)
@@ -272,7 +272,7 @@ def test_a_part_that_rests_is_named_and_left_alone():
     silent = replace(score, parts=(quiet, *score.parts[1:]))
     new, said = anew(cue, silent, [quiet.id], 4, 4)
     assert new == silent
-    assert said == (f"{quiet.name}: rest in measure 4, so that there was nothing to write anew.",)
+    assert said == (f"{quiet.name}: rest in bar 4, so that there was nothing to write anew.",)
 
 
 def test_strokes_on_hits_stay_and_are_named():

@@ -164,7 +164,7 @@ def test_notes_out_of_range_fail_the_orchestration() -> None:
     low = tuple(dataclasses.replace(n, pitch=30) for n in samples.melody().notes)
     found = cue(score=with_part("violins", notes=low))
     assert scores(found)[9] <= 0.2
-    assert "violins has" in wish(found, 9)
+    assert "Violins has" in wish(found, 9)
     assert not found.accepted
 
 

@@ -153,6 +153,12 @@ def test_a_written_ritardando_is_no_unsteady_beat() -> None:
 def test_metre_changes_are_counted_per_sixteen_bars() -> None:
     mixed = (*bars(3), *bars(1, 3, 4), *bars(28))
     assert rhythm.metre_changes(mixed) == pytest.approx(1.0)
+    words = [rhythm.metre_words(bars) for bars in (mixed, mixed[:4], mixed[:3])]
+    assert words == [
+        "2 changes of metre in 32 bars",
+        "1 change of metre in 4 bars",
+        "no changes of metre in 3 bars",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.daw_plan import DawPlan, RegionOp, TempoOp, TrackOp
+from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, RegionOp, TempoOp, TrackOp
 from filmcomposer_core.contracts.scheme import FxScheme
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.execution import write_rpp
 from filmcomposer_core.execution.mixing import FAMILY_COLORS
+from filmcomposer_core.execution.rpp_midi import midi_source
+from filmcomposer_core.execution.rpp_place import Placement
 from tests import samples
 from tests.core.execution.cases import built, ops, scheme_with
 from tests.core.execution.live_cases import (
@@ -112,6 +114,18 @@ def test_two_cues_share_no_id_and_none_stands_twice() -> None:
     pools = [line for t in laid().tracks for line in t.text.split("\n") if "POOLEDEVTS" in line]
     assert len(pools) == 6  # three parts, three themes
     assert len(pools) == len(set(pools))
+
+
+def test_other_notes_are_another_pool() -> None:
+    """What REAPER shares between pooled copies: a user's copy of an item keeps what it plays."""
+    item = ops(moving(), MidiItemOp)[0]
+    other = replace(item, notes=item.notes[1:])
+
+    def pool(of: MidiItemOp) -> str:
+        made = midi_source(of, ident=item.track, place=Placement())
+        return next(text for text in made if text.strip().startswith("POOLEDEVTS"))
+
+    assert pool(item) == pool(item) != pool(other)
 
 
 def test_every_track_is_one_block_for_both_readers_and_has_no_indent() -> None:

@@ -73,3 +73,16 @@ def test_keys_are_spelt_with_few_signs() -> None:
     assert named(1, "aeolian") == "C#"
     assert named(6, "mixolydian") == "F#"
     assert shifted(Key("D", "ionian"), 3, "ionian").tonic == "F"
+
+
+@pytest.mark.parametrize("duration_s", [9.0, 15.0, 30.0, 45.0, 60.0, 90.0])
+def test_cues_of_a_length_are_laid_out_in_more_than_one_way(duration_s: float) -> None:
+    rng = np.random.default_rng(1)
+    forms = [layout(duration_s, bars=64, ending="cadence", rng=rng) for _ in range(60)]
+    names = [tuple(name for name, _ in form) for form in forms]
+    usual = tuple(name for name, _ in layout(duration_s, bars=64, ending="cadence"))
+    assert len(set(names)) >= 2
+    assert 0.25 <= names.count(usual) / len(names) <= 0.75
+    for form in forms:
+        assert sum(share for _, share in form) == pytest.approx(1.0)
+        assert "theme" in dict(form)

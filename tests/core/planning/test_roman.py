@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from filmcomposer_core.contracts.harmony import QUALITIES, parse_chord
@@ -61,8 +63,7 @@ def test_tension_grows_with_function_and_colour() -> None:
 
 def test_every_quality_has_a_tension() -> None:
     for quality in QUALITIES:
-        step = parse_numeral("I", kind="major")
-        object.__setattr__(step, "quality", quality)
+        step = dataclasses.replace(parse_numeral("I", kind="major"), quality=quality)
         assert chord_tension(step, kind="major") >= 0
 
 
