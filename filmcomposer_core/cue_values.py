@@ -17,7 +17,7 @@ from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE, Sightings
-from filmcomposer_core.documents import Document
+from filmcomposer_core.document import Document
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.timecode import parse_timecode
 
@@ -108,3 +108,15 @@ def candidates_of(files: Mapping[str, bytes | Path], *, where: str) -> dict[int,
             data = item if isinstance(item, bytes) else item.read_bytes()
             found[int(words[1])] = midi_to_melody(data, where=f"{where}{name}")
     return found
+
+
+def most_like(candidates: Mapping[int, Melody], melody: Melody) -> int:
+    """Return the number of the candidate that a theme is most like, edits in it included."""
+
+    def share(number: int) -> int:
+        first, second = (
+            {(round(n.beat, 3), n.pitch) for n in m.notes} for m in (candidates[number], melody)
+        )
+        return len(first & second)
+
+    return max(candidates, key=share)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.cue import Pin
-from filmcomposer_core.grounds import CANDIDATE, CHOSEN, bar_of
+from filmcomposer_core.grounds import CANDIDATE, bar_of
+from filmcomposer_core.tempo_choice import CHOSEN
 
 Tree = Any
 #: So many edits are named, the others counted.
@@ -116,9 +118,12 @@ def _part(pin: Pin, tree: Tree) -> str:
 
 
 def _spoken(words: str) -> str:
-    """Return an id as a name: ``track solo_violin`` as Solo violin."""
-    last = words.split(" ", 1)[-1].split(" #")[0].replace("_", " ")
-    return last[:1].upper() + last[1:]
+    """Return an id as a name: ``track cello_solo`` as Solo cello, ``gone_one`` as Gone one."""
+    ident = words.split(" ", 1)[-1].split(" #")[0]
+    if ident in catalogue():
+        return catalogue()[ident].name
+    plain = ident.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
 
 
 def _hits(edits: Iterable[Pin]) -> list[str]:

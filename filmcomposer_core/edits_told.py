@@ -7,13 +7,18 @@ from typing import Any
 
 from filmcomposer_core.contracts.cue import Pin
 from filmcomposer_core.edit_words import hit_name, listed, phrases
-from filmcomposer_core.grounds import OUTSIDE
+from filmcomposer_core.grounds import OTHER_THEME, OUTSIDE
 from filmcomposer_core.replay import Replayed
 
 Tree = Any
 Paths = set[tuple[str, ...]]
 #: The documents whose edits may sound strange in music made anew.
 _MUSIC = ("tempo.json", "plan.toml", "melody.mid", "score.json", "scheme.json", "daw_plan.json")
+#: How notes come back that were written in another theme.
+BACK_WITH_THEME = (
+    "They come back with the theme that they were written in: undo in REAPER, or compose with the "
+    "brief, seed and hit points of then."
+)
 
 
 class EditsTold:
@@ -109,8 +114,9 @@ class EditsTold:
         for reason in dict.fromkeys(why[pin.path] for pin in aside if pin not in out):
             found = phrases(name, [pin for pin in aside if why[pin.path] == reason], tree)
             if found:
+                back = f" {BACK_WITH_THEME}" if reason == OTHER_THEME else ""
                 self._lines.append(
-                    f"Set aside, since {reason}: {listed(found)}. "
+                    f"Set aside, since {reason}: {listed(found)}.{back} "
                     f"The file as you left it is {history}."
                 )
 

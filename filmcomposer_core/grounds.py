@@ -1,14 +1,14 @@
 """What an edit rests on, and whether that still holds in a file made anew.
 
-Notes of a bar rest on its key and metre, a hit on its place in the picture, a chosen tempo map on
-what it was like, a chosen theme on its notes. Pins made before this was kept rest on nothing.
+Notes of a bar rest on its key and metre, those of the theme on that theme, a hit on its place in
+the picture, a chosen tempo map on what it was like, a chosen theme on its notes. Pins made before
+this was kept rest on nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -20,20 +20,18 @@ from filmcomposer_core.contracts.cue import Pin
 from filmcomposer_core.contracts.daw_plan import EnvelopePoint
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.score import Melody
-from filmcomposer_core.contracts.tempo import TempoMap, TempoPoint
+from filmcomposer_core.contracts.tempo import TempoMap
+from filmcomposer_core.level_edits import is_level, level_here, level_like
+from filmcomposer_core.tempo_choice import CHOSEN, Like, chosen_map, nearest_map, same_map
+from filmcomposer_core.theme_marks import same_theme, theme_mark
 from filmcomposer_core.timeline import Bar, Timeline
 
 Tree = Any
-Like = dict[str, str | float]
 
 #: The pin that says which theme was chosen.
 CANDIDATE = ("candidate",)
-#: The pin that says which tempo map was chosen.
-CHOSEN = ("chosen",)
-#: Maps of one kind and metre whose tempo differs by less, and whose bar lines lie within this share
-#: of a beat, are the same choice.
-NEAR_TEMPO, NEAR_BEATS = 0.03, 0.25
 OUTSIDE = "outside"
+OTHER_THEME = "the theme is another one now"
 #: What is kept of a hit beside an edit of it: with it the hit can be made anew.
 HIT = ("name", "time_s", "frame", "weight", "kind", "hit_class", "early_frames", "late_frames")
 _DRUM_BANK = 128
@@ -59,14 +57,26 @@ class Grounds:
         The other documents.
     edits : sequence of Pin
         The pins that are looked at, where one's sense hangs on another: a hit is where it was moved
-        to.
+        to, a fader rests on what was laid before the user first set it.
+    composed : tree, optional
+        The theme without any edits, where ``tree`` is one with some.
     """
 
-    def __init__(self, name: str, tree: Tree, values: Values, edits: Sequence[Pin] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        tree: Tree,
+        values: Values,
+        edits: Sequence[Pin] = (),
+        *,
+        composed: Tree | None = None,
+    ) -> None:
         self._name = name
         self._tree = tree
         self._values = values
         self._bars: tuple[Bar, ...] | None = None
+        self._theme = theme_mark(composed or tree) if name == "melody.mid" else ""
+        self._edits = {pin.path: pin for pin in edits}
         self._moved = {pin.path[1]: pin.value for pin in edits if pin.path[2:] == ("time_s",)}
 
     def of(self, pin: Pin) -> Like:
@@ -74,7 +84,9 @@ class Grounds:
         if self._name == "spots.csv" and len(pin.path) > 1:
             return self._hit(pin)
         if self._name == "tempo.json" and pin.path == CHOSEN:
-            return character(self._map(pin.value))
+            return chosen_map(self._map(pin.value), self._values)
+        if self._name == "daw_plan.json" and is_level(pin):
+            return level_like(pin, self._tree, self._edits.get(pin.path))
         bar = bar_of(self._name, pin)
         return {} if bar is None else self._bar(bar, pin)
 
@@ -98,15 +110,17 @@ class Grounds:
                     if there
                     else f"the cue has no bar {bar} with music any more"
                 )
-        return ""
+        theme = str(pin.like.get("theme", self._theme))
+        return "" if same_theme(theme, self._theme) else OTHER_THEME
 
     def as_it_fits(self, pin: Pin) -> Pin | None:
         """Return a pin as it is put into this tree, None where nothing is near enough."""
         if self._name == "tempo.json" and pin.path == CHOSEN and pin.like:
-            rank = nearest_map([self._map(r) for r in self._ranks()], pin.like)
-            return None if rank is None else replace(pin, value=rank)
+            return self._choice(pin)
         if self._name == "daw_plan.json" and is_line(pin):
             return replace(pin, value=self._inside(pin.value))
+        if self._name == "daw_plan.json" and is_level(pin):
+            return level_here(pin, self._tree, self._edits)
         return pin
 
     def _bar(self, number: int, pin: Pin) -> Like:
@@ -122,6 +136,8 @@ class Grounds:
         section = plan.section_at(number)
         if section is not None and "controllers" not in pin.path and not self._drums(pin):
             like["key"] = f"{section.key} {section.mode}"
+        if self._name == "melody.mid":
+            like["theme"] = self._theme
         return like
 
     def _drums(self, pin: Pin) -> bool:
@@ -162,6 +178,18 @@ class Grounds:
         row = self._tree["maps"][f"rank {rank}"] | {"hits": []}
         return codec.build(TempoMap, row, where="tempo.json")
 
+    def _choice(self, pin: Pin) -> Pin | None:
+        """Return the choice of a map by its number here: of the map itself, or of one like it."""
+        maps = [self._map(rank) for rank in self._ranks()]
+        same = same_map(maps, pin.like)
+        if same is not None:
+            return replace(pin, value=same)
+        near = nearest_map(maps, pin.like)
+        if near is None:
+            return None
+        # What is chosen from now on is that map, fitted to the hits as they are.
+        return replace(pin, value=near, like=chosen_map(self._map(near), self._values))
+
     def _inside(self, rows: Sequence[Tree]) -> list[Tree]:
         """Return the points of a line that lie in the picture, and its values where it is cut."""
         points = [codec.build(EnvelopePoint, row, where="daw_plan.json") for row in rows]
@@ -199,48 +227,6 @@ def bar_of(name: str, pin: Pin) -> int | None:
         return None
     number = pin.path[place].removeprefix("measure ")
     return int(number) if number.isdecimal() else None
-
-
-def character(tempo_map: TempoMap) -> Like:
-    """Return what a tempo map is like, in terms that survive a new list of maps."""
-    timeline = Timeline(tempo_map.points)
-    bars = timeline.bars_until(tempo_map.points[-1].time_s + 1e-6)
-    while len(bars) < tempo_map.first_bar:
-        bars = timeline.bars_until(timeline.time_at(bars[-1].end_beat) + 1e-6)
-    first = bars[tempo_map.first_bar - 1]
-    bpm = _mean_bpm(tempo_map.points, first)
-    return {
-        "kind": tempo_map.kind,
-        "metre": f"{first.num}/{first.den}",
-        "bpm": round(bpm, 3),
-        "start_s": round(first.start_s, 6),
-    }
-
-
-def _mean_bpm(points: Sequence[TempoPoint], first: Bar) -> float:
-    """Return the mean tempo of the points from the first bar with music on, by octaves."""
-    heard = [p.bpm for p in points if p.time_s >= first.start_s - 1e-6] or [points[-1].bpm]
-    return math.exp(sum(map(math.log, heard)) / len(heard))
-
-
-def nearest_map(maps: Sequence[TempoMap], like: Like) -> int | None:
-    """Return the rank of the map that is most like the one described; None if none is near."""
-    ranked = [(_apart(character(m), like), m.rank) for m in maps]
-    distance, rank = min(ranked, default=(math.inf, 0))
-    return rank if distance <= 1.0 else None
-
-
-def _apart(one: Like, other: Like) -> float:
-    """Return how far apart two maps are; 1 = just another one."""
-    if one["kind"] != other["kind"] or one["metre"] != other["metre"]:
-        return math.inf
-    bpm = float(other["bpm"])
-    tempo = abs(math.log(float(one["bpm"]) / bpm)) / NEAR_TEMPO
-    num, den = map(int, str(other["metre"]).split("/"))
-    bar_beats = num * 4.0 / den
-    beats = (float(one["start_s"]) - float(other["start_s"])) * bpm / 60.0
-    shift = abs(beats - bar_beats * round(beats / bar_beats)) / NEAR_BEATS
-    return max(tempo, shift)
 
 
 def tune(melody: Melody) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from filmcomposer_core import pins
 from filmcomposer_core.contracts.cue import Pin
-from filmcomposer_core.grounds import CANDIDATE, CHOSEN, OUTSIDE, Grounds, Values, lost_hits
+from filmcomposer_core.grounds import CANDIDATE, OUTSIDE, Grounds, Values, lost_hits
+from filmcomposer_core.level_edits import is_level
+from filmcomposer_core.tempo_choice import CHOSEN, with_chosen
 
 Tree = Any
 GONE = "what they belong to is not there any more"
@@ -55,7 +57,9 @@ def replay(
         Whether a tree makes a sound file.
     """
     choices = [pin for pin in edits if pin.path == CANDIDATE]
+    tree = with_chosen(tree, edits, values) if name == "tempo.json" else tree
     grounds = Grounds(name, pins.keyed(tree), values, edits)
+    edits = _along(edits, grounds)
     why = {pin.path: reason for pin in edits if (reason := grounds.why_not(pin))}
     rows = {path[:2] for path, reason in why.items() if reason == OUTSIDE}
     standing = [pin for pin in edits if pin.path not in why and pin not in choices]
@@ -68,15 +72,31 @@ def replay(
     chosen = next((pin for pin in standing if pin.path == CHOSEN and pin.path in holding), None)
     return Replayed(
         tree=made,
-        # A choice is kept as it fits now; of other edits the whole stays in the ledger.
+        # Choices and levels are kept as they fit now; of other edits the whole stays in the ledger.
         held=(
             *choices,
-            *(holding[p.path] if p.path == CHOSEN else p for p in standing if p.path in holding),
+            *(
+                holding[p.path] if p.path == CHOSEN or is_level(p) else p
+                for p in standing
+                if p.path in holding
+            ),
         ),
         parked=tuple(pin for pin in edits if pin.path in why),
         why=why,
         dropped=dropped,
         moved=(chosen.value, holding[CHOSEN].value) if chosen else None,
+    )
+
+
+def _along(edits: Sequence[Pin], grounds: Grounds) -> Sequence[Pin]:
+    """Let edits of the chosen tempo map go with it to the number that it has now."""
+    choice = next((pin for pin in edits if pin.path == CHOSEN), None)
+    fit = None if choice is None else grounds.as_it_fits(choice)
+    if choice is None or fit is None or fit.value == choice.value:
+        return edits
+    old, new = ("maps", f"rank {choice.value}"), ("maps", f"rank {fit.value}")
+    return tuple(
+        replace(pin, path=(*new, *pin.path[2:])) if pin.path[:2] == old else pin for pin in edits
     )
 
 

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filmcomposer_core.agents.for_cue import agents_mark, tell_spent
 from filmcomposer_core.contracts.cue import Settings
 from filmcomposer_core.contracts.regenerate import Regenerate
-from filmcomposer_core.cue import Cue, content_hash
+from filmcomposer_core.contracts.tempo import TempoPlan
+from filmcomposer_core.cue import Cue
+from filmcomposer_core.cue_values import content_hash
 from filmcomposer_core.documents import DOCUMENTS
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.music_words import music_line, tempo_change
 from filmcomposer_core.progress import Progress
 from filmcomposer_core.recut import recut
+from filmcomposer_core.results import put
 from filmcomposer_core.stages import STAGES, Stage
 
 if TYPE_CHECKING:
@@ -23,7 +28,10 @@ if TYPE_CHECKING:
 COMMANDS = tuple(dict.fromkeys(stage.command for stage in STAGES))
 _FOLLOWS_CLIP = "clip"
 _FOLLOWS_MODEL = "vision_model"
+_FOLLOWS_AGENTS = "agents"
 _SPOT, _TEMPO, COMPOSE, ARRANGE = "spot", "tempo", "compose", "arrange"
+#: After these the music is told in a line.
+_MUSIC = frozenset((COMPOSE, ARRANGE))
 
 
 class Watcher:
@@ -105,6 +113,9 @@ def carry_out(run: Run, *, observed: bool, regenerate: Regenerate | None) -> Non
         _run_stages(run, stages)
     finally:
         run.cue.tell_edits()
+        tell_spent(run.cue)
+    if _MUSIC & set(run.ran) and run.cue.content("plan.toml"):
+        run.cue.tell(music_line(run.cue.value("plan.toml"), run.cue.value("tempo.json").map))
 
 
 def _look(run: Run) -> Looked | None:
@@ -128,8 +139,10 @@ def _take_over(run: Run, looked: Looked, stages: list[Stage]) -> list[Stage]:
     Markers that were set before anything was spotted need the hits that they stand beside, and
     where the picture was trimmed or stretched, the hits as they lie in it now.
     """
-    from filmcomposer_core.observed import take_over
+    from filmcomposer_core.observed import take_dragged_out, take_over
 
+    if run.recut and run.before is not None:
+        looked = take_dragged_out(run.cue, looked, run.before)
     first = not run.cue.content("spots.csv")
     names = [stage.name for stage in stages]
     count = 0
@@ -174,13 +187,29 @@ def _run_stages(run: Run, stages: Sequence[Stage]) -> None:
                 clip = made.values["analysis.json"].clip
                 recut(cue, clip)
                 cue.ledger = replace(cue.ledger, clip=clip)
-            cue.put(stage.name, made, inputs)
+            before = cue.written("tempo.json") if stage.name == _TEMPO else None
+            put(cue, stage.name, made, inputs)
+            if before is not None:
+                _tell_tempo(cue, before)
             for note in made.notes:
                 cue.tell(note)
             watcher.stage_ended(stage.name, ran=True)
             run.ran.append(stage.name)
         else:
             watcher.stage_ended(stage.name, ran=False)
+
+
+def _tell_tempo(cue: Cue, before: TempoPlan) -> None:
+    """Say that the tempo map is another one, where music may have been written to the old one."""
+    now: TempoPlan = cue.value("tempo.json")
+    planned = cue.ledger.artefacts.get("plan.toml")
+    if planned is None:
+        return
+    same_picture = planned.inputs.get("analysis.json") == cue.content("analysis.json")
+    length_s = cue.value("analysis.json").clip.duration_s if same_picture else None
+    change = tempo_change(before.map, now.map, length_s=length_s)
+    if change:
+        cue.tell(change)
 
 
 def _take_all_edits(cue: Cue) -> None:
@@ -234,6 +263,11 @@ def _inputs(cue: Cue, stage: Stage) -> dict[str, str]:
         from filmcomposer_core.recognition.clip_files import clip_mark
 
         settings[_FOLLOWS_MODEL] = clip_mark(Path(settings[_FOLLOWS_MODEL]))
+    if _FOLLOWS_AGENTS in settings:
+        # Who speaks, not where that was asked for; theory alone is no input.
+        mark = agents_mark(cue.ledger.settings)
+        settings = {n: v for n, v in settings.items() if n != _FOLLOWS_AGENTS}
+        settings |= {_FOLLOWS_AGENTS: mark} if mark else {}
     if settings:
         inputs["settings"] = content_hash(settings)
     return inputs

@@ -30,6 +30,7 @@ ZONE = (
     "filmcomposer_core/contracts/hit_rule.py",
     "filmcomposer_core/contracts/observed.py",
     "filmcomposer_core/contracts/session.py",
+    "filmcomposer_core/contracts/sounds.py",
     "filmcomposer_core/contracts/spots.py",
     "filmcomposer_core/contracts/tempo.py",
     "bridge/filmcomposer_bridge/__init__.py",

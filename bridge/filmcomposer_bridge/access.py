@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filmcomposer_bridge.exchanged import check_exchange, is_exchanged
+from filmcomposer_bridge.exchanged import check_exchange, is_exchanged, with_resources
 from filmcomposer_bridge.paths import (
     NotRegisteredError,
     is_link,
@@ -149,6 +149,8 @@ def check_job(stage: str, cue: str, params: Mapping[str, Any], roots: Sequence[P
         elif known and known[name] and name not in checked:
             subject = f"The {words} {shown(known[name])}, remembered in {shown(ledger)},"
             _file(subject, known[name], kinds, roots)
+    if (checked.get("session") or {}).get("resources"):
+        checked["session"] = with_resources(checked["session"], roots)
     return CheckedJob(stage=stage, cue=folder, params=checked)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
+from typing import Any
 
-from filmcomposer_bridge.paths import is_link, shown
+from filmcomposer_bridge.paths import NotRegisteredError, is_link, lies_in, resolve, shown
 from filmcomposer_core.contracts.observed import OBSERVED_FILE
 from filmcomposer_core.contracts.session import SESSION_FILE
 from filmcomposer_core.errors import InputError
@@ -49,3 +51,24 @@ def check_exchange(folder: Path) -> None:
             kind = "folder" if name == _FOLDER else "file"
             msg = f"{shown(path)} is not a {kind} of the cue's own."
             raise InputError(msg, "Remove it; it is written anew.")
+
+
+def with_resources(session: Mapping[str, Any], roots: Sequence[Path]) -> dict[str, Any]:
+    """Return a session's parameters with REAPER's resource folder resolved.
+
+    The core reads the plug-ins of REAPER there and keeps ``FilmComposer/sounds.toml`` in it.
+
+    Raises
+    ------
+    InputError
+        If it is not in a registered folder (:class:`NotRegisteredError`), or no folder.
+    """
+    text = str(session["resources"])
+    subject = f"REAPER's resource folder {shown(text)}"
+    folder = resolve(subject, text)
+    if not lies_in(folder, roots):
+        hint = "Register its folder first, then send the job again."
+        raise NotRegisteredError(f"{subject} is not in a registered folder.", hint)
+    if not folder.is_dir():
+        raise InputError(f"{subject} is not a folder.", "Check the path.")
+    return {**session, "resources": str(folder)}

@@ -33,6 +33,9 @@ StageName = Literal["score", Command]
 Engine = Literal["embedded"]
 Synth = Literal["auto", "midirenderer", "tinysoundfont", "fluidsynth"]
 System = Literal["windows", "darwin", "linux"]
+#: As the command line has it; in the ledger ``on`` is empty.
+AgentsWord = Literal["on", "off", "replay"]
+SoundChoice = Literal["stems", "mine", "racks"]
 PathText = Annotated[str, Field(min_length=1, max_length=MAX_PATH_CHARS)]
 TrackId = Annotated[str, Field(min_length=1, max_length=200)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -74,7 +77,9 @@ class SessionParam(TypedDict):
 
     ``cue`` is the cue's id in the project, ``anchor_s`` where its picture lies there, ``system``
     the one that REAPER runs on, ``run`` the state of the cue folder that lies in the project.
-    ``lays`` is false where the result is only looked at.
+    ``lays`` is false where the result is only looked at. ``resources`` is REAPER's resource folder,
+    in a registered folder or one itself: ``FilmComposer/sounds.toml`` in it says what plays the
+    parts. ``sound`` is what parts play from now on, written into that file.
     """
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
@@ -84,6 +89,8 @@ class SessionParam(TypedDict):
     system: System
     lays: NotRequired[bool]
     run: NotRequired[Annotated[str, Field(pattern="^([0-9a-f]{12})?$")]]
+    resources: NotRequired[Annotated[str, Field(max_length=MAX_PATH_CHARS)]]
+    sound: NotRequired[SoundChoice]
 
 
 class RegenerateParam(TypedDict):
@@ -105,7 +112,9 @@ class Params(TypedDict, total=False):
     ``keep_sound_db`` is a gain in dB, ``off`` to drop the clip's sound again, null for no change.
     ``in_s`` and ``out_s`` are the part of the clip that is scored, in seconds of the file (``end``
     = its end, null for no change), played ``rate`` times as fast. ``candidates`` is how many themes
-    are written to choose from. ``observed`` takes over what ``reaper/observed.json`` in the cue
+    are written to choose from. ``agents`` is who speaks: ``on`` = the language model of
+    ``agents.toml``, if there is one, ``off`` = theory alone, ``replay`` = the cue's transcript.
+    ``observed`` takes over what ``reaper/observed.json`` in the cue
     folder says first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run)
     and ``regenerate`` are for stage ``score`` alone.
     """
@@ -127,6 +136,7 @@ class Params(TypedDict, total=False):
     out_s: ClipTime | Literal["end"] | None
     rate: Annotated[float, Field(ge=0.05, le=20)]
     candidates: Annotated[int, Field(ge=0, le=8)]
+    agents: AgentsWord
     observed: bool
     session: SessionParam
     start: Command

@@ -86,10 +86,11 @@ class JobRequest:
     params : dict
         Settings to change (``clip``, ``seed``, ``brief``, ``start_timecode``, ``engine``,
         ``soundfont``, ``synth``, ``lufs``, ``keep_sound_db``, ``odd_bars``, ``in_s``, ``out_s``,
-        ``rate``, ``candidates``); ``observed`` (bool: take over ``reaper/observed.json`` first) and
-        ``session`` (``cue``, ``anchor_s``, ``system``: write ``reaper/session.json``); and, for
-        ``score``, ``start`` and ``until`` (stages), ``discard`` (list of stages), ``replace_clip``
-        (bool), ``regenerate`` (``start_s``, ``end_s``, ``tracks``, ``seed``).
+        ``rate``, ``candidates``, ``agents``); ``observed`` (bool: take over
+        ``reaper/observed.json`` first) and ``session`` (``cue``, ``anchor_s``, ``system``,
+        ``resources``, ``sound``: write ``reaper/session.json``); and, for ``score``, ``start``
+        and ``until`` (stages), ``discard`` (list of stages), ``replace_clip`` (bool),
+        ``regenerate`` (``start_s``, ``end_s``, ``tracks``, ``seed``).
     key : str
         Chosen by the caller, 1 to 200 characters: the same key is the same job.
     """

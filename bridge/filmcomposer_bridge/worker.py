@@ -259,6 +259,8 @@ def _arguments(checked: CheckedJob) -> dict[str, Any]:
         changes["keep_sound_db"] = -math.inf
     if changes.get("out_s") == "end":
         changes["out_s"] = math.inf
+    if changes.get("agents") == "on":
+        changes["agents"] = ""
     whole = checked.stage == "score"
     session, again = params.get("session"), params.get("regenerate")
     return {

@@ -9,11 +9,16 @@ from typing import Any
 
 from filmcomposer_core import __version__
 from filmcomposer_core.cli.added import added_commands
+from filmcomposer_core.cli.agents import add_agents
 from filmcomposer_core.cli.bench import add_bench
 from filmcomposer_core.cli.regenerate import add_regenerate
+from filmcomposer_core.cli.sounds import add_sounds
 from filmcomposer_core.cli.summaries import SUMMARIES
 from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
 from filmcomposer_core.pipeline import COMMANDS
+
+#: How who speaks is named on the command line.
+AGENT_WORDS = ("on", "off", "replay")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -34,6 +39,11 @@ def _gain(text: str) -> float:
 def _model(text: str) -> str:
     """Read the path of a model, or ``off``."""
     return "" if text == "off" else text
+
+
+def agents_setting(word: str) -> str:
+    """Return the setting of a word for who speaks: ``on`` follows ``agents.toml``."""
+    return "" if word == "on" else word
 
 
 def _rate(text: str) -> float:
@@ -74,6 +84,12 @@ def _settings(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="also let a CLIP-style ONNX model of your own (a folder or file) label the picture; "
         "off drops it again",
+    )
+    parser.add_argument(
+        "--agents",
+        choices=AGENT_WORDS,
+        help="on: the language model of agents.toml speaks, if there is one; off: theory alone; "
+        "replay: what the cue's agents.jsonl holds is said again",
     )
     parser.add_argument("--engine", choices=ENGINES, help="what composes")
     parser.add_argument("--soundfont", metavar="FILE", help="an SF2 or SF3 file of your own")
@@ -150,6 +166,8 @@ def make_parser() -> argparse.ArgumentParser:
         _settings(stage)
     add_regenerate(commands)
     add_bench(commands)
+    add_sounds(commands)
+    add_agents(commands)
     return parser
 
 
@@ -169,13 +187,15 @@ SETTINGS = (
     "rate",
     "candidates",
     "vision_model",
+    "agents",
 )
 
 
 def settings_in(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that the user gave on this call; in and out point are still words."""
-    return {
+    given = {
         name: getattr(arguments, name)
         for name in SETTINGS
         if getattr(arguments, name, None) is not None
     }
+    return given | ({"agents": agents_setting(given["agents"])} if "agents" in given else {})

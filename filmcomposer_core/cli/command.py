@@ -8,13 +8,15 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from filmcomposer_core.cli.agents import agents
 from filmcomposer_core.cli.arguments import make_parser, settings_in
 from filmcomposer_core.cli.bench import bench
 from filmcomposer_core.cli.clip_points import points_in_seconds
 from filmcomposer_core.cli.failure import fail
 from filmcomposer_core.cli.regenerate import regenerate
 from filmcomposer_core.cli.show import Screen, describe_cue
-from filmcomposer_core.cli.summaries import BENCH, REGENERATE
+from filmcomposer_core.cli.sounds import sounds
+from filmcomposer_core.cli.summaries import AGENTS, BENCH, REGENERATE, SOUNDS
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
@@ -30,6 +32,8 @@ def run(argv: Sequence[str]) -> int:
     arguments = make_parser().parse_args(argv)
     folder = Path(arguments.out)
     try:
+        if arguments.command == AGENTS:
+            return agents(arguments)
         _carry_out(arguments, folder)
     except FilmComposerError as exc:
         return fail(str(exc), exc.exit_code)
@@ -50,6 +54,9 @@ def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
         return
     if arguments.command == BENCH:
         bench(arguments)
+        return
+    if arguments.command == SOUNDS:
+        sounds(arguments)
         return
     whole = arguments.command == "score"
     changes = settings_in(arguments)

@@ -20,4 +20,8 @@ SUMMARIES = {
 REGENERATE = "regenerate"
 #: Measures what the program makes; makes no cue that is kept.
 BENCH = "bench"
-OWN_COMMANDS = frozenset({"score", REGENERATE, BENCH, *SUMMARIES})
+#: Reads REAPER's plug-ins and keeps the file that says which of them play.
+SOUNDS = "sounds"
+#: Tries the language model and stores its key.
+AGENTS = "agents"
+OWN_COMMANDS = frozenset({"score", REGENERATE, BENCH, SOUNDS, AGENTS, *SUMMARIES})

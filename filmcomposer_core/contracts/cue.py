@@ -11,6 +11,8 @@ from filmcomposer_core.contracts.tempo import TempoPoint
 
 SCHEMA_VERSION = 1
 ENGINES = ("embedded",)
+#: Who speaks for the agents: as ``agents.toml`` says, theory alone, or the cue's transcript.
+AGENTS = ("", "off", "replay")
 SYNTHS = ("auto", "midirenderer", "tinysoundfont", "fluidsynth")
 
 
@@ -24,7 +26,7 @@ class Settings:
     its end), played ``rate`` times as fast. ``candidates`` is how many themes are written to
     choose from, 0 = until one is accepted. ``tempo_points`` is a tempo map that is given and kept,
     empty = maps are fitted to the hits. ``vision_model`` is a folder or file with a CLIP-style
-    model that labels the picture as well, empty = none.
+    model that labels the picture as well, empty = none. ``agents`` is one of ``AGENTS``.
     """
 
     __pydantic_config__ = STRICT
@@ -45,9 +47,11 @@ class Settings:
     candidates: int = 0
     tempo_points: tuple[TempoPoint, ...] = ()
     vision_model: str = ""
+    agents: str = ""
 
     def __post_init__(self) -> None:
         one_of("engine", self.engine, ENGINES)
+        one_of("agents", self.agents, AGENTS)
         one_of("synth", self.synth, SYNTHS)
         in_range("seed", self.seed, 0, 2**63 - 1)
         in_range("lufs", self.lufs, -60.0, -5.0)
@@ -66,7 +70,8 @@ class Pin:
 
     ``set`` changes a field that was there, ``add`` brings a new element, ``remove`` deletes one.
     ``like`` says what it was made on, where it makes sense on that only: key and metre of a bar,
-    name and time of a hit, the character of a chosen map, the notes of a chosen theme.
+    name and time of a hit, the character of a chosen map, the notes of a chosen theme, what was
+    laid where a fader, pan or send was set, and what that made of it.
     """
 
     __pydantic_config__ = STRICT

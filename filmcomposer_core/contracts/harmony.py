@@ -123,3 +123,18 @@ def scale_pitch_classes(key: str, mode: str) -> tuple[int, ...]:
     """Return the pitch classes of a scale, tonic first."""
     tonic = parse_pitch_class(key)
     return tuple((tonic + step) % 12 for step in MODES[mode])
+
+
+#: Modes that a composer calls by a plainer name.
+PLAIN_MODES = {
+    "ionian": "major", "aeolian": "minor", "harmonic minor": "minor", "melodic minor": "minor",
+}  # fmt: skip
+
+
+def key_words(key: str, mode: str) -> str:
+    """Return a key as composers say it.
+
+    >>> key_words("F", "ionian"), key_words("D", "dorian")
+    ('F major', 'D dorian')
+    """
+    return f"{key} {PLAIN_MODES.get(mode, mode)}"

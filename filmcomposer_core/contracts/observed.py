@@ -60,9 +60,11 @@ class ObservedTrack:
     """What the user changed on a part's track.
 
     ``id`` is the track's id in ``daw_plan.json``. ``volume`` is a linear gain, ``pan`` -1 (left) to
-    1, ``send`` the gain to the reverb. ``notes`` are all notes of the part. ``envelopes`` maps
-    ``volume``, ``pan`` and ``send`` to points (seconds, value in the plan's own unit and sign); an
-    empty list = the envelope was removed.
+    1, ``send`` the gain to the reverb; ``laid`` is what these were laid at when the user changed
+    them, where that is known. ``notes`` are all notes of the part; ``folded`` says that
+    their channels do not tell techniques, for an instrument of the user's plays them all on the
+    same. ``envelopes`` maps ``volume``, ``pan`` and ``send`` to points (seconds, value in the
+    plan's own unit and sign); an empty list = the envelope was removed.
     """
 
     __pydantic_config__ = STRICT
@@ -72,13 +74,18 @@ class ObservedTrack:
     volume: float | None = None
     pan: float | None = None
     send: float | None = None
+    laid: dict[str, float] = field(default_factory=dict)
     notes: tuple[ObservedNote, ...] | None = None
+    folded: bool = False
     envelopes: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value in (("volume", self.volume), ("pan", self.pan), ("send", self.send)):
             if value is not None:
                 in_range(name, value, *_LIMITS[name])
+        for name, value in self.laid.items():
+            one_of("laid", name, _LIMITS)
+            in_range(f"laid {name}", value, *_LIMITS[name])
         for name, points in self.envelopes.items():
             one_of("envelope", name, _LIMITS)
             for time_s, value in points:

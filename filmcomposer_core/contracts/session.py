@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from filmcomposer_core.contracts._check import STRICT, one_of
+from filmcomposer_core.contracts.sounds import CHOICES
 from filmcomposer_core.contracts.tempo import TempoPoint
 
 SESSION_VERSION = 1
@@ -24,7 +25,9 @@ class SessionRequest:
     """What the caller tells of the project: the cue's id there, the picture's place, the system.
 
     ``run`` is the :attr:`Session.run` that lies in the project now, empty before the first;
-    ``lays`` tells whether the result goes there, or is only looked at.
+    ``lays`` tells whether the result goes there, or is only looked at. ``resources`` is REAPER's
+    resource folder, where the user's sounds are told; ``sound`` is what parts shall play from now
+    on (stems, mine, racks), empty = as before.
     """
 
     __pydantic_config__ = STRICT
@@ -34,9 +37,12 @@ class SessionRequest:
     system: str
     run: str = ""
     lays: bool = True
+    resources: str = ""
+    sound: str = ""
 
     def __post_init__(self) -> None:
         one_of("system", self.system, SYSTEMS)
+        one_of("sound", self.sound, ("", *CHOICES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +85,52 @@ class SessionMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PluginConfig:
+    """A named configuration of a plug-in, by ``TrackFX_SetNamedConfigParm``."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginParameter:
+    """A parameter of a plug-in in its raw range, by ``TrackFX_SetParam``."""
+
+    __pydantic_config__ = STRICT
+
+    number: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInstrument:
+    """A plug-in that plays a part, put on its track through REAPER's API.
+
+    ``plugin`` is its name in REAPER, ``preset`` one of its presets or empty. ``configs`` are set
+    before ``parameters``, both in order. ``chain`` is the text of an effect chain instead: lines of
+    its effects, of a track template or chain file; ``plugin`` then names that file.
+    """
+
+    __pydantic_config__ = STRICT
+
+    plugin: str
+    preset: str = ""
+    configs: tuple[PluginConfig, ...] = ()
+    parameters: tuple[PluginParameter, ...] = ()
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionTrack:
     """A track in the order of the project; ``parent`` is the id of its folder or empty.
 
     ``text`` is its ``TRACK`` block, lines without indent parted by line feeds. The first number of
     an ``AUXRECV`` line in it is the place of the sending track in :attr:`Session.tracks`.
+    ``instruments`` play the part in place of its printed stem; empty = the stem does. ``keys`` are
+    the keyswitches among its notes, which are no music; ``folded`` says that all techniques play
+    on the same channels, so that a note's channel does not tell its technique.
     """
 
     __pydantic_config__ = STRICT
@@ -93,6 +140,9 @@ class SessionTrack:
     name: str
     parent: str
     text: str
+    instruments: tuple[SessionInstrument, ...] = ()
+    keys: tuple[int, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

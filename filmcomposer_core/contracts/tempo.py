@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+
+#: No bar of a map that is fitted is slower or faster (quarter notes per minute).
+TEMPI: Final = (30.0, 260.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

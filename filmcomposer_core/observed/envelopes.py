@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.daw_plan import EnvelopeOp, EnvelopePoint
+from filmcomposer_core.level_edits import SAME_VALUE
 from filmcomposer_core.observed.notes import NEAR_S
 
 Points = Sequence[tuple[float, float]]
-#: Values this near are the same: a DAW keeps gains as single floats or decibels in text.
-SAME_VALUE = 1e-5
 
 
 def edited_envelope(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.observed import ObservedNote
@@ -45,6 +45,38 @@ def ticked(beat: float, *, start_beat: float, timeline: Timeline) -> float:
     """Return the time at which a DAW has a beat of an item: at the nearest of 960 ticks a beat."""
     ticks = round((beat - start_beat) * TICKS_PER_BEAT)
     return timeline.time_at(start_beat + ticks / TICKS_PER_BEAT)
+
+
+def unfolded(
+    seen: Sequence[ObservedNote], written: Sequence[WrittenNote]
+) -> tuple[ObservedNote, ...]:
+    """Give notes the channels of their techniques again.
+
+    Parameters
+    ----------
+    seen : sequence of ObservedNote
+        Notes of an instrument that plays all techniques on the same channels.
+    written : sequence of WrittenNote
+        The notes of the part as it got them.
+
+    Returns
+    -------
+    tuple of ObservedNote
+        A note at the place and pitch of written ones is those: one for each channel, since a sound
+        may have several layers. Any other has the channel of the written note before it.
+    """
+    if not written:
+        return tuple(seen)
+    order = sorted(written, key=lambda note: note.start_s)
+    starts = [note.start_s for note in order]
+    made: list[ObservedNote] = []
+    for note in seen:
+        first = bisect.bisect_left(starts, note.start_s - NEAR_S)
+        last = bisect.bisect_right(starts, note.start_s + NEAR_S)
+        same = dict.fromkeys(o.channel for o in order[first:last] if o.pitch == note.pitch)
+        channels = list(same) or [order[max(0, last - 1)].channel]
+        made += (replace(note, channel=channel) for channel in channels)
+    return tuple(made)
 
 
 def placed_notes(

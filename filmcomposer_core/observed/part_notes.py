@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from filmcomposer_core.contracts.daw_plan import MidiItemOp, PlayedNote
 from filmcomposer_core.contracts.observed import ObservedNote
-from filmcomposer_core.observed.notes import WrittenNote, placed_notes, ticked
+from filmcomposer_core.observed.notes import (
+    TICKS_PER_BEAT,
+    PlacedNote,
+    WrittenNote,
+    placed_notes,
+    ticked,
+    unfolded,
+)
 from filmcomposer_core.timeline import Timeline
 
 #: A note may last this much longer than its item, in beats: rounding.
@@ -15,7 +22,11 @@ _OVERHANG = 1e-5
 
 
 def edited_item(
-    item: MidiItemOp, seen: Sequence[ObservedNote], *, timeline: Timeline
+    item: MidiItemOp,
+    seen: Sequence[ObservedNote],
+    *,
+    timeline: Timeline,
+    folded: bool = False,
 ) -> tuple[MidiItemOp, tuple[str, ...]]:
     """Put the notes of a track into its item.
 
@@ -27,15 +38,21 @@ def edited_item(
         All notes of the track.
     timeline : Timeline
         The plan's tempo map.
+    folded : bool
+        Whether channels do not tell techniques: then a note has that of the written note it is, or
+        that came before it.
 
     Returns
     -------
     MidiItemOp, tuple of str
         The item, whole bars longer where its notes need it, and what could not be taken as it is.
-        Notes on a channel without a sound go to the nearest that has one.
+        Notes on a channel without a sound go to the nearest that has one; a note that stands twice
+        at a place, in two items that lie upon one another, is one.
     """
-    notes, said = _on_channels(item, seen)
     written = [_written(note, item, timeline) for note in item.notes]
+    if folded:
+        seen = unfolded(seen, written)
+    notes, said = _on_channels(item, seen)
     placed = placed_notes(notes, written, timeline=timeline)
     made = [
         PlayedNote(
@@ -47,12 +64,24 @@ def edited_item(
         )
         if note.source is None
         else item.notes[note.source]
-        for note in placed
+        for note in _once(placed)
     ]
     made.sort(key=lambda note: (note.beat, note.pitch, note.channel))
     if sorted(made, key=_key) == sorted(item.notes, key=_key):
         return item, said
     return _grown(replace(item, notes=tuple(made)), timeline), said
+
+
+def _once(placed: Sequence[PlacedNote]) -> list[PlacedNote]:
+    """Leave out notes that are none of ours and stand where another stands already."""
+    there: set[tuple[int, int, int]] = set()
+    kept = []
+    for note in sorted(placed, key=lambda note: note.source is None):
+        place = round(note.beat * TICKS_PER_BEAT), note.pitch, note.channel
+        if note.source is not None or place not in there:
+            kept.append(note)
+        there.add(place)
+    return kept
 
 
 def _key(note: PlayedNote) -> tuple[float, ...]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from filmcomposer_core.choices import choose_map, choose_theme
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.observed import OBSERVED_FILE, Observed, ObservedTheme
-from filmcomposer_core.contracts.score import Melody
+from filmcomposer_core.contracts.cue import Settings
+from filmcomposer_core.contracts.observed import (
+    OBSERVED_FILE,
+    Observed,
+    ObservedMarker,
+    ObservedTheme,
+)
 from filmcomposer_core.contracts.session import SESSION_FILE, Session
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import text_hash
-from filmcomposer_core.cue_values import candidates_of
-from filmcomposer_core.documents import bars_of
+from filmcomposer_core.document import bars_of
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.observed.markers import Shown, edited_spots
 from filmcomposer_core.observed.read import parse_observed, read_observed
@@ -125,20 +131,63 @@ def take_over(
         said += told
     given = checked_points(observed.tempo_points) if observed.tempo_points is not None else None
     if theme is not None and theme.choice:
-        cue.choose_theme(theme.choice, _candidates(cue)[theme.choice])
+        choose_theme(cue, theme.choice, cue.candidates()[theme.choice])
     for name, value in edits.items():
         cue.edit(name, value)
     if observed.tempo_rank is not None and not _there(cue, "tempo.json"):
         fit()
     if observed.tempo_rank is not None and _there(cue, "tempo.json"):
         # Only now: the hits in the file are measured on the hit points as they have become.
-        cue.edit("tempo.json", _chosen(cue, observed.tempo_rank, said))
+        _choose_map(cue, observed.tempo_rank, said)
     if given is not None:
         _set_tempo(cue, given)
     cue.folder.save_ledger(cue.ledger)
     cue.folder.remember(_TAKEN, looked.sha256.encode())
     for sentence in said:
         cue.tell(sentence)
+
+
+def take_dragged_out(cue: Cue, looked: Looked, before: Settings) -> Looked:
+    """Take over markers that were dragged to where the picture was then cut off.
+
+    They are edits of the hits as they lie in the picture of before: so they wait, as hits that are
+    cut off later do, until that part is scored again. Call it before the new part is looked at.
+
+    Parameters
+    ----------
+    cue : Cue
+        With the analysis as it was.
+    looked : Looked
+        From :func:`look`.
+    before : Settings
+        By which the picture was cut then.
+
+    Returns
+    -------
+    Looked
+        Without those markers.
+    """
+    observed, shown = looked.observed, _shown(cue)
+    if not observed.markers or not shown or not _there(cue, "spots.csv"):
+        return looked
+    clip, now = cue.value("analysis.json").clip, cue.ledger.settings
+    end_s = math.inf if now.out_s is None else (now.out_s - now.in_s) / now.rate
+    out: dict[str, ObservedMarker] = {}
+    for marker in observed.markers:
+        base = shown.get(marker.id)
+        if base is None or marker.time_s == base.time_s or 0.0 <= marker.time_s < end_s:
+            continue
+        then_s = (now.in_s + marker.time_s * now.rate - before.in_s) / before.rate
+        if 0.0 <= then_s < clip.duration_s:
+            out[marker.id] = replace(marker, time_s=then_s)
+    if not out:
+        return looked
+    as_shown = (ObservedMarker(id=i, time_s=s.time_s, name=s.name) for i, s in shown.items())
+    markers = tuple(out.get(marker.id, marker) for marker in as_shown)
+    whole = replace(observed, markers=markers)
+    cue.edit("spots.csv", _spots(cue, whole, [], first_spots=False))
+    rest = tuple(marker for marker in observed.markers if marker.id not in out)
+    return replace(looked, observed=replace(observed, markers=rest))
 
 
 def _there(cue: Cue, name: str) -> bool:
@@ -173,12 +222,12 @@ def _shown(cue: Cue) -> Mapping[str, Shown] | None:
     return {m.id: Shown(time_s=m.time_s - session.anchor_s, name=m.name) for m in session.markers}
 
 
-def _chosen(cue: Cue, rank: int, said: list[str]) -> Any:
+def _choose_map(cue: Cue, rank: int, said: list[str]) -> None:
     plan = cue.value("tempo.json")
-    if rank not in [tempo_map.rank for tempo_map in plan.maps]:
+    if rank in [tempo_map.rank for tempo_map in plan.maps]:
+        choose_map(cue, rank)
+    else:
         said.append(f"There is no tempo map {rank} any more; map {plan.chosen} stays.")
-        return plan
-    return replace(plan, chosen=rank)
 
 
 def _theme(cue: Cue, theme: ObservedTheme, trimmed_s: float) -> EditedTheme:
@@ -194,16 +243,10 @@ def _theme(cue: Cue, theme: ObservedTheme, trimmed_s: float) -> EditedTheme:
     return edited_theme(
         theme,
         melody=cue.value("melody.mid"),
-        candidates=_candidates(cue),
+        candidates=cue.candidates(),
         timeline=timeline,
         place=place,
     )
-
-
-def _candidates(cue: Cue) -> dict[int, Melody]:
-    known = cue.ledger.artefacts
-    files = {name: cue.folder.file(name) for name in known if cue.folder.exists(name)}
-    return candidates_of(files, where=cue.place(""))
 
 
 def _set_tempo(cue: Cue, points: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from filmcomposer_core.contracts.observed import ObservedNote, ObservedTheme
 from filmcomposer_core.contracts.score import Melody, Note
+from filmcomposer_core.cue_values import most_like
 from filmcomposer_core.observed.notes import NEAR_S, WrittenNote, placed_notes, ticked
 from filmcomposer_core.timeline import Timeline
 
@@ -64,7 +65,7 @@ def edited_theme(
             "the theme stays as it is."
         )
         return EditedTheme(melody=melody, said=(gone,))
-    current = max(candidates, key=lambda n: _likeness(candidates[n], melody))
+    current = most_like(candidates, melody)
     choice = 0 if theme.candidate == current else theme.candidate
     base = candidates[choice] if choice else melody
     if theme.notes is None:
@@ -74,11 +75,6 @@ def edited_theme(
         return EditedTheme(melody=melody, said=(empty,))
     made, said = _played(base, theme.notes, timeline, place)
     return EditedTheme(melody=made, choice=choice, said=said)
-
-
-def _likeness(one: Melody, other: Melody) -> int:
-    first, second = ({(round(n.beat, 3), n.pitch) for n in m.notes} for m in (one, other))
-    return len(first & second)
 
 
 def _played(

@@ -18,13 +18,11 @@ from filmcomposer_core.contracts.daw_plan import (
 )
 from filmcomposer_core.contracts.observed import ObservedTrack
 from filmcomposer_core.errors import InputError
-from filmcomposer_core.observed.envelopes import SAME_VALUE, edited_envelope
+from filmcomposer_core.level_edits import MOST_GAIN, SAME_VALUE, moved_level
+from filmcomposer_core.observed.envelopes import edited_envelope
 from filmcomposer_core.observed.marker_name import plain_text
 from filmcomposer_core.observed.part_notes import edited_item
 from filmcomposer_core.timeline import Timeline
-
-#: The loudest that a plan holds, +12 dB.
-MOST_GAIN = 4.0
 
 
 def edited_plan(
@@ -78,7 +76,7 @@ class _Desk:
         assert isinstance(track, TrackOp)
         self.operations[at] = self._track(track, seen)
         if seen.send is not None:
-            self._send(seen.id, track.name, seen.send)
+            self._send(seen, track.name, seen.send)
         for parameter, points in seen.envelopes.items():
             self._envelope(seen.id, parameter, points, name=track.name)
         if seen.notes is not None:
@@ -91,10 +89,15 @@ class _Desk:
         if seen.name is not None and plain_text(seen.name) != plain_text(track.name):
             track = replace(track, name=plain_text(seen.name))
         if seen.volume is not None:
-            gain = self._gain(seen.volume, track.volume, f"{track.name}: the volume")
+            laid = seen.laid.get("volume", track.volume)
+            gain = moved_level("volume", seen.volume, laid=laid, now=track.volume)
+            gain = self._gain(gain, track.volume, f"{track.name}: the volume")
             track = replace(track, volume=gain)
-        if seen.pan is not None and abs(seen.pan - track.pan) > SAME_VALUE:
-            track = replace(track, pan=round(seen.pan, codec.DECIMALS))
+        if seen.pan is not None:
+            laid = seen.laid.get("pan", track.pan)
+            pan = moved_level("pan", seen.pan, laid=laid, now=track.pan)
+            if abs(pan - track.pan) > SAME_VALUE:
+                track = replace(track, pan=round(pan, codec.DECIMALS))
         return track
 
     def _gain(self, now: float, before: float, what: str) -> float:
@@ -107,13 +110,14 @@ class _Desk:
         now = min(now, MOST_GAIN)
         return before if abs(now - before) <= SAME_VALUE else round(now, codec.DECIMALS)
 
-    def _send(self, track: str, name: str, gain: float) -> None:
-        at = self._find(lambda op: isinstance(op, SendOp) and op.source == track)
+    def _send(self, seen: ObservedTrack, name: str, gain: float) -> None:
+        at = self._find(lambda op: isinstance(op, SendOp) and op.source == seen.id)
         if at is None:
             self.said.append(f"{name}: the cue has no reverb send for it to be changed.")
             return
         send = self.operations[at]
         assert isinstance(send, SendOp)
+        gain = moved_level("gain", gain, laid=seen.laid.get("send", send.gain), now=send.gain)
         self.operations[at] = replace(
             send, gain=self._gain(gain, send.gain, f"{name}: the reverb send")
         )
@@ -152,5 +156,7 @@ class _Desk:
             return
         item = self.operations[at]
         assert isinstance(item, MidiItemOp)
-        self.operations[at], said = edited_item(item, seen.notes or (), timeline=self._timeline)
+        self.operations[at], said = edited_item(
+            item, seen.notes or (), timeline=self._timeline, folded=seen.folded
+        )
         self.said += said

@@ -19,6 +19,7 @@ import json
 import math
 import os
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -170,8 +171,11 @@ class Prints:
         keys : collection of str
             The prints that stay.
         spare : int
-            How many others may stay, the newest.
+            How many others may stay, those that were in use last.
         """
+        for key in keys:
+            with suppress(OSError):  # not printed yet
+                os.utime(self.folder / f"{key}.json")
         rest = [p for p in self.folder.glob("*.json") if p.name not in (_FILES, _MOVIE)]
         others = [path for path in rest if path.stem not in keys]
         others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)

@@ -167,7 +167,8 @@ def _render(job: Job, finished: Path | None) -> RenderResult:
     job.prints.clear([item.key for item in parts], spare=len(parts))
     printed = print_parts(job, parts, span=(0.02, _PLAYED))
     made = _finish(job, printed, keys, still=still, before=before)
-    job.prints.clear([item.key for item in parts])
+    # Those of the rendering before stay: undo in the project asks for just them.
+    job.prints.clear([item.key for item in parts], spare=len(parts))
     anew = sum(part.anew for part in printed)
     return _result(job, made, printed=anew, written=tuple(n for n in keys if n not in still))
 

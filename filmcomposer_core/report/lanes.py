@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.clip import Curves, Shot
 from filmcomposer_core.contracts.daw_plan import DawPlan, MidiItemOp, TempoOp, TrackOp
+from filmcomposer_core.contracts.felt_tempo import tempo_words
+from filmcomposer_core.contracts.harmony import key_words
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.report import ReportHit
 from filmcomposer_core.report.seen import PICTURE_H, PICTURE_W
@@ -196,8 +198,7 @@ def tempo(axis: Axis, timeline: Timeline, *, first_bar: int = 1) -> Lane:
         for b in bars
         if (b.number - 1) % every == 0
     )
-    slow, fast = f"{bpm.min():.1f}", f"{bpm.max():.1f}"
-    note = f"{slow} bpm" if slow == fast else f"{slow} to {fast} bpm"
+    note = tempo_words(float(bpm.min()), float(bpm.max()), 1.0)
     svg = f'{lines}<path class="tempo" d="{path}"/>'
     return Lane(title="Tempo", height=height, svg=svg, note=note)
 
@@ -214,7 +215,7 @@ def sections(axis: Axis, plan: CuePlan, timeline: Timeline) -> Lane:
         after = bars.get(section.start + section.bars)
         x, end = axis.x(start.start_s), axis.x(after.start_s if after else axis.length_s)
         title = escape(f"{section.id} {section.function}: {section.chords} ({section.texture})")
-        tone = "" if section.key == "" else f"{section.key} {section.mode}"
+        tone = "" if section.key == "" else key_words(section.key, section.mode)
         out.append(
             f'<g><title>{title}</title><rect class="section {section.function}" x="{x}" y="2" '
             f'width="{max(1.0, end - x - 1):.1f}" height="{height - 4}" '

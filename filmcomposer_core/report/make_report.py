@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcomposer_core.catalogue import instrument
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.contracts.daw_plan import DawPlan
+from filmcomposer_core.contracts.daw_plan import DawPlan, TrackOp
 from filmcomposer_core.contracts.description import Description
+from filmcomposer_core.contracts.felt_tempo import felt_quarters, tempo_words
+from filmcomposer_core.contracts.harmony import key_words
 from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.report import ReportFile, ReportHit, Summary
@@ -65,19 +66,24 @@ def _music(cue: CueDocuments) -> str:
     bpm = [p.bpm for p in cue.tempo.map.points if p.time_s > 0 or cue.tempo.map.first_bar == 1]
     bpm = bpm or [cue.tempo.map.points[0].bpm]
     point = cue.tempo.map.points[-1]
-    speed = f"{min(bpm):.1f}" + (f" to {max(bpm):.1f}" if max(bpm) - min(bpm) > 0.05 else "")
-    return (
-        f"{cue.plan.idiom}{blend}, {first.key} {first.mode}, {point.num}/{point.den}, {speed} bpm"
-    )
+    speed = tempo_words(min(bpm), max(bpm), felt_quarters(point.num, point.den))
+    key = key_words(first.key, first.mode)
+    return f"{cue.plan.idiom}{blend}, {key}, {point.num}/{point.den}, {speed}"
 
 
 def _form(plan: CuePlan) -> str:
     return ", ".join(f"{s.function} {s.bars}" for s in plan.sections[:12]) + " bars"
 
 
-def _parts(scheme: Scheme) -> str:
-    names = dict.fromkeys(instrument(track.instrument).name for track in scheme.tracks)
-    return f"{len(scheme.tracks)}: " + ", ".join(names)
+def _names(plan: DawPlan) -> dict[str, str]:
+    """Return the names of the tracks as they stand in the session, by their ids."""
+    return {op.id: op.name for op in plan.operations if isinstance(op, TrackOp)}
+
+
+def _parts(scheme: Scheme, names: Mapping[str, str]) -> str:
+    # Some names have a comma in them.
+    found = [names.get(track.id, track.id) for track in scheme.tracks]
+    return f"{len(found)}: " + "; ".join(found)
 
 
 def _musicality(file: AssessmentFile) -> str:
@@ -100,7 +106,7 @@ def _summary(cue: CueDocuments, hits: tuple[ReportHit, ...]) -> Summary:
     return Summary(
         music=_music(cue),
         form=_form(cue.plan),
-        parts=_parts(cue.scheme),
+        parts=_parts(cue.scheme, _names(cue.daw_plan)),
         musicality=_musicality(cue.assessment),
         sound=_sound(cue.ledger),
         strong_hits=len(strong),
@@ -178,6 +184,7 @@ def make_report(cue: CueDocuments, *, progress: Progress = silent) -> Report:
         report=data,
         assessment=cue.assessment,
         scheme=cue.scheme,
+        names=_names(cue.daw_plan),
         texts={
             "What happens": cue.description.plot.value,
             "How it moves": cue.description.motion.value,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 
@@ -24,7 +24,8 @@ def _table(head: Cells, rows: Iterable[Cells], *, numbers: frozenset[int] = froz
         return f"<tr>{inner}</tr>"
 
     body = "".join(row(cells, "td") for cells in rows)
-    return f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
 
 
 def _dot(word: str, text: str) -> str:
@@ -70,15 +71,14 @@ def _criteria(file: AssessmentFile) -> str:
     return _table(head, rows, numbers=frozenset({0, 3, 4}))
 
 
-def _tracks(scheme: Scheme) -> str:
+def _tracks(scheme: Scheme, names: Mapping[str, str]) -> str:
     def fixed(value: float | dict[str, float]) -> str:
         return "by measure" if isinstance(value, dict) else f"{value:.2f}"
 
     rows = (
         (
             str(track.track_index),
-            escape(track.id),
-            escape(track.instrument.replace("_", " ")),
+            escape(names.get(track.id, track.id)),
             escape(track.technique.replace("_", " ")),
             fixed(track.panning),
             fixed(track.reverb_space),
@@ -86,8 +86,8 @@ def _tracks(scheme: Scheme) -> str:
         )
         for track in scheme.tracks
     )
-    head = ("", "Track", "Instrument", "Technique", "Pan", "Reverb", "Why")
-    return _table(head, rows, numbers=frozenset({0, 4, 5}))
+    head = ("", "Track", "Technique", "Pan", "Reverb", "Why")
+    return _table(head, rows, numbers=frozenset({0, 3, 4}))
 
 
 def _provenance(report: ReportFile) -> str:
@@ -141,6 +141,7 @@ def page(
     report: ReportFile,
     assessment: AssessmentFile,
     scheme: Scheme,
+    names: Mapping[str, str],
     texts: dict[str, str],
 ) -> str:
     """Return the whole page.
@@ -157,6 +158,8 @@ def page(
         Rows of what was seen, cells of HTML.
     report, assessment, scheme
         What the tables show.
+    names : mapping of str to str
+        Names of the tracks by their ids.
     texts : dict of str
         Headed texts: plot, motion, theme in ABC.
     """
@@ -170,7 +173,8 @@ def page(
         "Sound": report.summary.sound,
     }
     shown = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
-    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    listed = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    notes = f"<h2>Notes</h2><ul>{listed}</ul>" if listed else ""
     said = "".join(
         f"<h2>{escape(head)}</h2><pre>{escape(text)}</pre>" for head, text in texts.items()
     )
@@ -186,7 +190,7 @@ def page(
 <div class="top"><dl class="facts">{shown}</dl>
 <video src="cue.mp4#t=0.5" controls preload="metadata"></video></div>
 {_timeline(axis, lanes)}
-<h2>Hits</h2><p class="lead">Green: the nearest note begins inside the
+{notes}<h2>Hits</h2><p class="lead">Green: the nearest note begins inside the
 hit's tolerance, yellow: inside twice it, or a MUST for a downbeat on another beat, red: beyond.
 Strong hits (weight 7 and more, or MUST) come first in composing; weaker ones are met where the
 phrase allows. Sound: the nearest onset that stands out in the mix; a soft entry under other notes
@@ -196,8 +200,8 @@ has none.</p>{hits}
 letter show the same place or person. Correct a word in <i>description.toml</i>.</p>
 <div class="seen">{_table(SEEN_HEAD, seen)}</div>
 <h2>Assessment</h2>{_criteria(assessment)}
-<h2>Arrangement and mix</h2>{_tracks(scheme)}
+<h2>Arrangement and mix</h2>{_tracks(scheme, names)}
 {said}
-<h2>How it was made</h2>{_provenance(report)}<ul>{notes}</ul>
+<h2>How it was made</h2>{_provenance(report)}
 </main><script>{_asset("page.js")}</script></body></html>
 """

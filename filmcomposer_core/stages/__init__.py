@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from filmcomposer_core.cue import Cue, Made
+from filmcomposer_core.cue import Cue
 from filmcomposer_core.progress import Progress
+from filmcomposer_core.results import Made
 from filmcomposer_core.stages import music, output, picture
 
 
@@ -60,7 +61,7 @@ STAGES: tuple[Stage, ...] = (
         command="describe",
         inputs=("analysis.json", "curves.npz", "sightings.json"),
         run=picture.describe,
-        settings=("brief",),
+        settings=("brief", "agents"),
     ),
     Stage(
         name="tempo",
@@ -81,20 +82,21 @@ STAGES: tuple[Stage, ...] = (
         command="compose",
         inputs=("analysis.json", *_PICTURE, "plan.toml"),
         run=music.compose,
-        settings=("engine", "seed", "candidates"),
+        settings=("engine", "seed", "candidates", "agents"),
     ),
     Stage(
         name="arrange",
         command="arrange",
         inputs=("analysis.json", *_PICTURE, "plan.toml", "melody.mid"),
         run=music.arrange,
-        settings=("engine", "seed"),
+        settings=("engine", "seed", "agents"),
     ),
     Stage(
         name="mix",
         command="mix",
         inputs=("score.json", "plan.toml", "tempo.json", "curves.npz", "description.toml"),
         run=music.mix,
+        settings=("agents",),
     ),
     Stage(
         name="assess",
@@ -102,6 +104,7 @@ STAGES: tuple[Stage, ...] = (
         inputs=(*_PICTURE, "plan.toml", "melody.mid", "candidates/tries.json"),
         optional=("score.json", "scheme.json", "candidates/cue_tries.json"),
         run=music.assess,
+        settings=("agents",),
     ),
     Stage(
         name="build",

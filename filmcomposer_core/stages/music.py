@@ -9,14 +9,18 @@ from typing import Any
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.score import Melody, Score
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
-from filmcomposer_core.cue import Cue, Made
+from filmcomposer_core.cue import Cue
 from filmcomposer_core.progress import Progress
+from filmcomposer_core.results import Made
 
 #: Tries of the theme and of the arrangement before the best is kept.
 THEME_TRIES = 3
 CUE_TRIES = 2
 #: Further tries where a candidate to choose from came out like another one.
 SPARE_TRIES = 8
+#: What a verdict is about.
+_THEME_ALONE = "the theme, judged as a melody alone"
+_WHOLE_CUE = "the cue, judged with all its parts and the mix"
 
 _Theme = tuple[Melody, Assessment]
 
@@ -65,7 +69,7 @@ def compose(cue: Cue, progress: Progress) -> Made:
         files[f"candidates/{number}/assessment.json"] = codec.dump_json(verdict).encode()
     files["candidates/tries.json"] = _tries_json("theme", [v for _, v in tries], best)
     melody, verdict = tries[best]
-    notes = _said("theme", verdict, tries)
+    notes = _said(_THEME_ALONE, verdict, tries)
     if len(tries) < wanted:
         notes += (f"Only {len(tries)} of {wanted} themes came out different; they are kept.",)
     return Made(values={"melody.mid": melody}, files=files, notes=notes)
@@ -146,14 +150,14 @@ def _said(what: str, verdict: Assessment, tries: list[Any]) -> tuple[str, ...]:
     if verdict.accepted:
         return ()
     return (
-        f"No try of the {what} met the criteria; the best of {len(tries)} is kept "
+        f"No try of {what}, met the criteria; the best of {len(tries)} is kept "
         f"({verdict.musicality:.1f} of {verdict.judged} points).",
     )
 
 
 def arrange(cue: Cue, progress: Progress) -> Made:
     """Arrange until the assessors accept, capped; the best try is kept."""
-    from filmcomposer_core.arrangement import arrange, mix
+    from filmcomposer_core.arrangement import arrange, mix, unheeded
     from filmcomposer_core.assessment import assess_cue
 
     picture = _picture(cue)
@@ -183,7 +187,7 @@ def arrange(cue: Cue, progress: Progress) -> Made:
     return Made(
         values={"score.json": score},
         files={"candidates/cue_tries.json": _tries_json("cue", [v for _, v in tries], best)},
-        notes=_said("arrangement", verdict, tries),
+        notes=(*_said(_WHOLE_CUE, verdict, tries), *unheeded(score, picture["description"])),
     )
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.verdict import AssessmentFile
-from filmcomposer_core.cue import Cue, Made
+from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import file_hash
 from filmcomposer_core.progress import Progress
+from filmcomposer_core.results import Made
 
 
 def _relative(target: Path, start: Path) -> str:

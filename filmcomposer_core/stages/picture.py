@@ -11,9 +11,11 @@ import numpy as np
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE
 from filmcomposer_core.contracts.spots import Spot
-from filmcomposer_core.cue import Cue, Made, pack_curves, starting_at
+from filmcomposer_core.cue import Cue
+from filmcomposer_core.cue_values import pack_curves, starting_at
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress
+from filmcomposer_core.results import Made
 
 
 def see(cue: Cue, progress: Progress) -> Made:

@@ -63,20 +63,24 @@ def regenerate(cue: Cue, wanted: Regenerate, progress: Progress) -> None:
         seed=wanted.seed,
     )
     bars = f"bar {first}" if first == last else f"bars {first} to {last}"
-    gone = cue.unpin("daw_plan.json", _holds_bar_of(_changed(score, made), first, last))
-    cue.edit("score.json", made)
+    changed = _changed(score, made)
+    gone = cue.unpin("daw_plan.json", _holds_bar_of(changed, first, last))
+    cue.edit("score.json", made, told=False)
     cue.folder.save_ledger(cue.ledger)
     if gone:
         cue.tell(f"Your own notes in {bars} of these tracks give way to the new ones.")
+    plain = [name for name in changed.values() if not any(s.startswith(f"{name}:") for s in said)]
+    if plain:
+        cue.tell(f"New notes in {bars}: {', '.join(plain)}.")
     for sentence in said:
         cue.tell(sentence)
     progress(1.0, f"{bars} of {len(wanted.tracks)} tracks")
 
 
-def _changed(score: Score, made: Score) -> set[str]:
-    """Return the ids of the parts that play something new."""
+def _changed(score: Score, made: Score) -> dict[str, str]:
+    """Return the ids and names of the parts that play something new."""
     before = {part.id: part for part in score.parts}
-    return {part.id for part in made.parts if part != before.get(part.id)}
+    return {part.id: part.name for part in made.parts if part != before.get(part.id)}
 
 
 def _holds_bar_of(parts: Collection[str], first: int, last: int) -> Callable[[Pin], bool]:

@@ -16,7 +16,8 @@ from filmcomposer_core.errors import InputError
 from filmcomposer_core.execution.live import CueSoFar, make_session
 from filmcomposer_core.execution.live_theme import Candidate, same_notes
 from filmcomposer_core.execution.live_words import made_by
-from filmcomposer_core.runs import stem_paths
+from filmcomposer_core.laid_stems import stem_paths
+from filmcomposer_core.sounds.session import sounding_session
 from filmcomposer_core.stages import STAGES, Stage
 from filmcomposer_core.stages.music import read_tries
 
@@ -57,6 +58,7 @@ def write_session(cue: Cue, request: SessionRequest, *, run: str) -> None:
         If the file cannot be written.
     """
     session = make_session(replace(read_cue(cue), run=run), request)
+    session = sounding_session(cue, session, request)
     data = codec.dump_json(session).encode()
     write_atomic(cue.folder.file(SESSION_FILE), data)
 

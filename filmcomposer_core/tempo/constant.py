@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from filmcomposer_core.tempo.hits import Array, Hit, hit_cost
 from filmcomposer_core.tempo.meters import Meter
-from filmcomposer_core.tempo.path import LEAST_OFFSET_S
+from filmcomposer_core.tempo.path import least_offset_s
 
 _TEMPI: Final = 400
 _OFFSETS: Final = 48
@@ -39,6 +40,11 @@ class Field:
     latest_s: float
     hits: tuple[Hit, ...]
 
+    @property
+    def earliest_s(self) -> float:
+        """The earliest start behind a lead-in, at the fastest tempo."""
+        return float(least_offset_s(self.meter, np.asarray(self.bpm_high)))
+
     def centre_cost(self, bpm: Array, seconds: Array | float) -> Array:
         """Return the cost of playing some seconds at a tempo."""
         away = (bpm - self.centre_bpm) / self.halfwidth_bpm
@@ -50,7 +56,7 @@ def strong_starts(field: Field) -> tuple[float, ...]:
     return tuple(
         hit.time_s
         for hit in field.hits
-        if hit.strong and LEAST_OFFSET_S <= hit.time_s <= field.latest_s
+        if hit.strong and field.earliest_s <= hit.time_s <= field.latest_s
     )
 
 
@@ -65,10 +71,16 @@ def start_cost(offset_s: float, field: Field) -> float:
 
 def starts_of(field: Field) -> Array:
     """Return the starts to try in seconds, rising, 0 among them: shape (starts,)."""
-    if field.latest_s <= LEAST_OFFSET_S:
+    if field.latest_s <= field.earliest_s:
         return np.zeros(1)
-    even = np.linspace(LEAST_OFFSET_S, field.latest_s, _OFFSETS - 1)
+    even = np.linspace(field.earliest_s, field.latest_s, _OFFSETS - 1)
     return np.unique(np.concatenate(([0.0], even, strong_starts(field))))
+
+
+def too_early(field: Field, start_s: Array, bpm: Array) -> NDArray[np.bool_]:
+    """Return which starts leave a lead-in that is shorter than half a beat of their tempo."""
+    least_s = least_offset_s(field.meter, bpm) * (1.0 - 1e-9)
+    return np.asarray((start_s > 0.0) & (start_s < least_s))
 
 
 def _tempi(field: Field) -> Array:
@@ -97,6 +109,7 @@ def scan(field: Field) -> tuple[Array, Array, Array]:
     cost = field.centre_cost(bpm, field.duration_s)[:, np.newaxis] + np.array(
         [start_cost(s, field) for s in start]
     )
+    cost[too_early(field, start, bpm[:, np.newaxis])] = np.inf
     quarter_s = (60.0 / bpm)[:, np.newaxis]
     for hit in _strongest(field.hits):
         place = (hit.time_s - start) / quarter_s

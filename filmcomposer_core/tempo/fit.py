@@ -12,13 +12,19 @@ import numpy as np
 
 from filmcomposer_core.contracts.description import MusicDescription
 from filmcomposer_core.contracts.spots import Spot
-from filmcomposer_core.contracts.tempo import TempoMap, TempoPlan
+from filmcomposer_core.contracts.tempo import TEMPI, TempoMap, TempoPlan
 from filmcomposer_core.tempo.constant import Field, best_constants
 from filmcomposer_core.tempo.hits import Hit, ending_of, hits_of
 from filmcomposer_core.tempo.judge import path_cost
 from filmcomposer_core.tempo.measure import measure_hits
 from filmcomposer_core.tempo.meters import ALTERNATIVES, Meter, meter_cost, parse_meter
-from filmcomposer_core.tempo.path import LEAST_OFFSET_S, Path, constant_path, points_of, trimmed
+from filmcomposer_core.tempo.path import (
+    LEAST_OFFSET_S,
+    Path,
+    constant_path,
+    points_of,
+    trimmed,
+)
 from filmcomposer_core.tempo.search import find_path, search_of
 from filmcomposer_core.tempo.solve import Limits, solve_path
 
@@ -115,7 +121,7 @@ def fit_tempo(
 
 
 def _field(task: _Task, meter: Meter, *, stretch: bool) -> Field:
-    low, high = task.music.bpm_low * meter.felt, task.music.bpm_high * meter.felt
+    low, high = _within(task.music.bpm_low * meter.felt, task.music.bpm_high * meter.felt)
     centre = 0.5 * (low + high)
     half = max(0.5 * (high - low), 0.05 * centre)
     bar_s = 60.0 * meter.bar / centre
@@ -129,6 +135,7 @@ def _field(task: _Task, meter: Meter, *, stretch: bool) -> Field:
             low, high = centre / (1.0 + _BREATH), centre * (1.0 + _BREATH)
         if any(hit.must for hit in task.hits):
             low, high = low * (1.0 - _MUST_STRETCH), high * (1.0 + _MUST_STRETCH)
+        low, high = _within(low, high)
     ending = ending_of(duration_s=task.duration_s, bar_s=bar_s)
     return Field(
         meter=meter,
@@ -141,6 +148,12 @@ def _field(task: _Task, meter: Meter, *, stretch: bool) -> Field:
         latest_s=latest_s if latest_s >= LEAST_OFFSET_S else 0.0,
         hits=task.hits + ((ending,) if ending else ()),
     )
+
+
+def _within(low: float, high: float) -> tuple[float, float]:
+    """Return a range of quarter notes per minute inside of what any map may have."""
+    least, most = TEMPI
+    return min(max(low, least), most), min(max(high, least), most)
 
 
 def _limits(field: Field, max_change: float) -> Limits:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from filmcomposer_core.contracts.felt_tempo import felt_quarters
+
 #: Metres worth trying beside the preferred one, likeliest first.
 ALTERNATIVES: Final = {
     "4/4": ("2/4", "3/4"),
@@ -55,7 +57,7 @@ class Meter:
     @property
     def felt(self) -> float:
         """Length of the felt beat, in which a description gives its tempo."""
-        return 1.5 if self.compound else 1.0
+        return felt_quarters(self.num, self.den)
 
     @property
     def beat(self) -> float:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.tempo.aims import Aims
 from filmcomposer_core.tempo.hits import Array
-from filmcomposer_core.tempo.path import LEAST_OFFSET_S
 from filmcomposer_core.tempo.quadratic import least_squares
 
 _ROUNDS: Final = 7
@@ -40,6 +39,7 @@ class Problem:
     ``first`` and ``last`` name, bar by bar, the unknowns of its first and last tempo. ``pairs``
     holds unknowns that follow each other, ``pair_limit`` ln of their greatest ratio. ``before``
     and ``following`` are the fixed tempi on either side, ``end_s`` the fixed end, where there are.
+    ``earliest_s`` bounds a free start.
     """
 
     quarters: Array
@@ -54,6 +54,7 @@ class Problem:
     before: float | None
     following: float | None
     free_start: bool
+    earliest_s: float
     change: float
     bpm_low: float
     bpm_high: float
@@ -196,7 +197,7 @@ def _bounds(problem: Problem) -> tuple[Array, Array, Array]:
             low.append(np.array([math.log(bpm) - change]))
             high.append(np.array([math.log(bpm) + change]))
     rows.append(unit[-1:])
-    low.append(np.array([LEAST_OFFSET_S - problem.begin_s if problem.free_start else -1e-6]))
+    low.append(np.array([problem.earliest_s - problem.begin_s if problem.free_start else -1e-6]))
     high.append(np.array([1e6]))
     return np.vstack(rows), np.concatenate(low), np.concatenate(high)
 

@@ -17,13 +17,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcomposer_core.contracts.tempo import TempoPoint
+from filmcomposer_core.contracts.tempo import TEMPI, TempoPoint
 from filmcomposer_core.tempo.hits import Array
 from filmcomposer_core.tempo.meters import Meter
 
-#: The shortest silent lead-in: one eighth at the fastest tempo that REAPER plays, with room.
-LEAST_OFFSET_S: Final = 0.08
-_LEAD_BPM: Final = (40.0, 400.0)
+#: The shortest silent lead-in, in felt beats; and in seconds, half a beat at the fastest tempo.
+LEAST_HEAD: Final = 0.5
+LEAST_OFFSET_S: Final = 60.0 * LEAST_HEAD / TEMPI[1]
 _PLACES: Final = 9
 
 
@@ -92,6 +92,11 @@ def trimmed(path: Path, duration_s: float) -> Path:
     )
 
 
+def least_offset_s(meter: Meter, bpm: Array) -> Array:
+    """Return how long a silent lead-in is at least, by tempo: less cannot be counted."""
+    return np.asarray(60.0 * LEAST_HEAD * meter.felt / bpm)
+
+
 def lead_in(offset_s: float, *, bpm: float) -> TempoPoint:
     """Return the point of a silent bar that lasts an offset, at a tempo near the cue's own.
 
@@ -105,14 +110,13 @@ def lead_in(offset_s: float, *, bpm: float) -> TempoPoint:
     Returns
     -------
     TempoPoint
-        A bar of n/4 or n/8 at 0 s; 40 to 400 quarter notes per minute wherever a whole number of
-        eighths allows.
+        A bar of n/4 or n/8 at 0 s, within ``TEMPI``.
     """
-    eighth_s = 30.0 / min(max(bpm, _LEAD_BPM[0]), _LEAD_BPM[1])
-    eighths = min(max(1, round(offset_s / eighth_s)), 64)
-    low, high = _LEAD_BPM[0] * offset_s / 30.0, _LEAD_BPM[1] * offset_s / 30.0
-    if math.ceil(low) <= math.floor(high):
-        eighths = min(max(eighths, math.ceil(low)), math.floor(high))
+    eighths = round(offset_s * bpm / 30.0)
+    # Half a beat at the fastest tempo is a whole eighth, so that there always is such a number.
+    least = math.ceil(TEMPI[0] * offset_s / 30.0 - 1e-9)
+    most = math.floor(TEMPI[1] * offset_s / 30.0 + 1e-9)
+    eighths = min(max(eighths, least, 1), most, 64)
     num, den = (eighths // 2, 4) if eighths % 2 == 0 else (eighths, 8)
     own = round(30.0 * eighths / offset_s, _PLACES)
     return TempoPoint(time_s=0.0, bpm=own, ramp=False, num=num, den=den)

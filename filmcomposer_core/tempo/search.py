@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcomposer_core.tempo.constant import Field, start_cost, starts_of
+from filmcomposer_core.tempo.constant import Field, start_cost, starts_of, too_early
 from filmcomposer_core.tempo.hits import Array, Hit, hit_cost
 from filmcomposer_core.tempo.meters import ODD_BARS, Meter
 from filmcomposer_core.tempo.moves import Moves, moves_of
@@ -135,7 +135,8 @@ def _starts(search: Search) -> States:
         for hit in field.hits:
             if hit.time_s < at:
                 row["cost"] += _cost_of(hit, (hit.time_s - at) / 60.0 * search.bpm, search)
-    return states.ravel()
+    found: States = states[~too_early(field, states["time"], search.bpm)]
+    return found
 
 
 def _cost_of(hit: Hit, place: Array, search: Search) -> Array:

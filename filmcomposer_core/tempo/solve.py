@@ -18,7 +18,7 @@ from filmcomposer_core.tempo.aims import Aims, aims_of
 from filmcomposer_core.tempo.hits import Array, Hit
 from filmcomposer_core.tempo.moves import WRITTEN_LIMIT
 from filmcomposer_core.tempo.newton import Problem, missed, solve
-from filmcomposer_core.tempo.path import Path
+from filmcomposer_core.tempo.path import Path, least_offset_s
 
 _BARS_AT_ONCE: Final = 64
 #: MUST hits that come this close without being equations are then made exact.
@@ -116,10 +116,17 @@ def _problem(
         following=None if whole else float(path.start_bpm[span[1]]),
         # The start can move only where a lead-in exists.
         free_start=span[0] == 0 and path.offset_s > 0.0,
+        earliest_s=_earliest_s(path, limits),
         change=limits.change,
         bpm_low=limits.bpm_low,
         bpm_high=limits.bpm_high,
     )
+
+
+def _earliest_s(path: Path, limits: Limits) -> float:
+    """Return how early a start may become: half a beat of the slowest tempo, or as it is."""
+    slowest = float(least_offset_s(path.meter, np.asarray(limits.bpm_low)))
+    return min(path.offset_s, slowest)
 
 
 def _unknowns(

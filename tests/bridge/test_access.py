@@ -117,6 +117,22 @@ def test_reaper_may_write_before_there_is_a_cue(place: Place) -> None:
 SESSION = {"cue": "0123abcd", "anchor_s": 0.0, "system": "linux"}
 
 
+def test_reapers_resource_folder_is_resolved_and_must_be_registered(place: Place) -> None:
+    inside, outside = place.root / "REAPER", place.outside / "REAPER"
+    for folder in (inside, outside):
+        folder.mkdir()
+    (place.root / "link").symlink_to(inside)
+    job = place.check(session=SESSION | {"resources": str(place.root / "link"), "sound": "mine"})
+    assert job.params["session"] == SESSION | {"resources": str(inside), "sound": "mine"}
+    with pytest.raises(NotRegisteredError):
+        place.check(session=SESSION | {"resources": str(outside)})
+    (place.root / "way").symlink_to(outside)
+    with pytest.raises(NotRegisteredError):
+        place.check(session=SESSION | {"resources": str(place.root / "way")})
+    with pytest.raises(InputError, match="is not a folder"):
+        place.check(session=SESSION | {"resources": str(place.root / "clip.mp4")})
+
+
 @pytest.mark.parametrize("asked", [{"observed": True}, {"session": SESSION}])
 @pytest.mark.parametrize("name", ["observed.json", "session.json"])
 def test_no_link_is_followed_to_what_is_exchanged_with_reaper(

@@ -97,6 +97,7 @@ def test_the_words_are_those_of_the_core() -> None:
         ("start", list(COMMANDS), ["score", "", None]),
         ("until", list(COMMANDS), ["score", "", None]),
         ("in_s", [0, 1.5, 1e6], [-0.1, 1e7, "0", None]),
+        ("agents", ["on", "off", "replay"], ["", "auto", True, None]),
         ("out_s", [None, "end", 1.5], [-0.1, "off", True]),
         ("rate", [0.05, 1, 20], [0.04, 21, "1", None]),
         ("candidates", [0, 8], [-1, 9, 1.0, None]),

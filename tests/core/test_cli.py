@@ -41,6 +41,12 @@ def test_only_what_was_given_is_changed() -> None:
     assert settings_in(given) == {"lufs": -20.0, "odd_bars": False}
 
 
+@pytest.mark.parametrize(("word", "kept"), [("on", ""), ("off", "off"), ("replay", "replay")])
+def test_who_speaks_is_said_on_the_command_line(word: str, kept: str) -> None:
+    given = make_parser().parse_args(["compose", "x", "--agents", word])
+    assert settings_in(given) == {"agents": kept}
+
+
 @pytest.mark.parametrize(
     ("words", "seconds"),
     [
@@ -142,7 +148,7 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_names_kept_apart_are_those_of_the_pipeline() -> None:
-    assert {"score", "regenerate", "bench", *COMMANDS} == OWN_COMMANDS
+    assert {"score", "regenerate", "bench", "sounds", "agents", *COMMANDS} == OWN_COMMANDS
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PLAN = {
         "envelope piano_2 volume": {"track": "piano_2"},
     }
 }
-SCHEME = {"tracks": {"id violins": {"id": "violins"}}}
+SCHEME = {"tracks": {"id violins": {"id": "violins"}, "id cello_solo": {"id": "cello_solo"}}}
 
 
 def pin(*path: str, value: object = 1, op: str = "set", **like: str) -> Pin:
@@ -41,6 +41,7 @@ CASES = [
     ("tempo.json", [pin("chosen", value=3)], {}, ["tempo map 3"]),
     ("tempo.json", [pin("maps", "rank 2", "points")], {}, ["points of tempo map 2"]),
     ("scheme.json", [pin("tracks", "id violins", "panning")], SCHEME, ["panning of Violins"]),
+    ("scheme.json", [pin("tracks", "id cello_solo", "panning")], SCHEME, ["panning of Solo cello"]),
     ("plan.toml", [pin("sections", "id A", "key")], {}, ["plan A, key"]),
     ("description.toml", [pin("music", "genre", "value"), pin("music", "genre", "source"),
                           pin("music", "genre", "confidence")], {}, ["description music, genre"]),

@@ -164,6 +164,25 @@ def test_markers_of_a_trimmed_item_are_read_against_what_was_shown(cue: Path) ->
     assert len(daw.pins_of(cue, "spots.csv")) == 3  # time and frame of one, and the new one
 
 
+def test_a_marker_dragged_and_then_cut_off_in_one_press_waits(cue: Path) -> None:
+    run_cue(cue, changes={}, until="see", session=request(100.0))
+    told = json.loads((cue / "reaper/session.json").read_text("utf-8"))
+    seen = [
+        ObservedMarker(id=m["id"], time_s=m["time_s"] - 100.0, name=m["name"])
+        for m in told["markers"]
+    ]
+    text = {spot.id: spot.name for spot in spots_of(cue)}
+    # Dragged to 1 s of the picture as it was, which then began 1.5 s later.
+    dragged = replace(seen[-1], time_s=1.0 - IN_S)
+    daw.write(cue, Observed(markers=(*seen[:-1], dragged)))
+    done = run_cue(cue, changes={"in_s": IN_S}, until="spot", observed=True, session=request(101.5))
+    assert dragged.id not in {spot.id for spot in spots_of(cue)}
+    [said] = [line for line in done.told if "Outside the part that is scored" in line]
+    assert f"marker '{text[dragged.id]}'" in said
+    run_cue(cue, changes={"in_s": 0.0}, until="spot")
+    assert {s.id: s.time_s for s in spots_of(cue)}[dragged.id] == pytest.approx(1.0, abs=1e-6)
+
+
 def test_notes_and_automation_are_counted_from_where_the_music_began() -> None:
     note = ObservedNote(start_s=1.0, end_s=2.0, pitch=60, velocity=80, channel=0)
     moved = replace(note, start_s=2.5, end_s=3.5)

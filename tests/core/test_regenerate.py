@@ -107,6 +107,12 @@ def test_observed_and_regenerated_in_one_job(cue: Path) -> None:
     wanted = Regenerate(start_s=start, end_s=end, tracks=(part,), seed=5)
     done = run_cue(cue, changes={}, observed=True, regenerate=wanted, until="build")
     assert done.ran[0] == "regenerate"
+    # What was written anew is no edit of theirs that was kept.
+    assert [told for told in done.told if told.startswith("Kept:")] == [
+        next(told for told in done.told if told.startswith("Kept: fader of "))
+    ]
+    assert any("new notes in bar" in told.lower() or "is varied" in told for told in done.told)
+    assert not any("measure" in told for told in done.told)
     paths = [pin.path for pin in daw.pins_of(cue, "daw_plan.json")]
     assert paths == [("operations", f"track {part}", "volume")]
 

@@ -13,8 +13,10 @@ from filmcomposer_core import runs
 from filmcomposer_core.contracts.session import SessionRequest
 from filmcomposer_core.cue_folder import file_hash, open_folder, text_hash
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.laid_stems import STEMS_KEPT, stem_paths
 from filmcomposer_core.pipeline import Outcome, run_cue
-from filmcomposer_core.runs import KEPT, STEMS_KEPT, finish_return, follow_project, keep_state
+from filmcomposer_core.run_states import KEPT
+from filmcomposer_core.runs import finish_return, follow_project, keep_state
 
 BUILD = "build"
 
@@ -176,8 +178,35 @@ def test_stems_of_earlier_states_stay_and_older_ones_go(cue: Path) -> None:
             )
             run = keep_state(folder, other)
             os.utime(cue / "history/runs" / f"{run}.json", ns=(10**18 * (number + 2),) * 2)
-            assert runs.stem_paths(folder, other) == {}
+            assert stem_paths(folder, other) == {}
     assert list(stems.iterdir()) == []
+
+
+def test_a_stem_that_was_replaced_on_disk_is_no_stem_of_ours(cue: Path) -> None:
+    with open_folder(cue) as folder:
+        ledger = folder.load_ledger()
+        assert ledger is not None
+        ours = stem_paths(folder, ledger)
+        name = next(iter(ours))
+        printed = folder.file(name).read_bytes()
+        folder.file(name).write_bytes(b"theirs")  # in place, so that the link has it too
+        theirs = stem_paths(folder, ledger)[name]
+        assert theirs != ours[name]
+        assert (cue / theirs).read_bytes() == b"theirs"
+        folder.file(name).unlink()
+        folder.file(name).write_bytes(printed)  # printed again
+        assert stem_paths(folder, ledger) == ours
+        assert (cue / ours[name]).read_bytes() == printed
+
+
+def test_the_same_with_something_else_seen_has_the_same_name(cue: Path) -> None:
+    with open_folder(cue) as folder:
+        ledger = folder.load_ledger()
+        assert ledger is not None
+        folder.remember("reaper/observed.sha256", b"one")
+        run = keep_state(folder, ledger)
+        folder.remember("reaper/observed.sha256", b"two")
+        assert keep_state(folder, ledger) == run
 
 
 def test_only_the_last_states_are_kept(cue: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from filmcomposer_core.contracts.tempo import TempoMap, TempoPoint
-from filmcomposer_core.documents import _check_signatures
+from filmcomposer_core.document_checks import check_signatures
 from filmcomposer_core.errors import InputError
 
 
@@ -20,10 +20,10 @@ def changing_at(time_s: float) -> TempoMap:
 
 @pytest.mark.parametrize("late_s", [-4e-4, -5e-7, 0.0, 5e-7, 4e-4])
 def test_a_signature_on_a_bar_line_as_near_as_a_file_says(late_s: float) -> None:
-    _check_signatures(changing_at(1.5 * 60 / 112.1495 + late_s), "tempo.json")
+    check_signatures(changing_at(1.5 * 60 / 112.1495 + late_s), "tempo.json")
 
 
 def test_a_signature_inside_a_bar_is_refused() -> None:
     with pytest.raises(InputError, match="inside a bar") as caught:
-        _check_signatures(changing_at(0.9), "tempo.json")
+        check_signatures(changing_at(0.9), "tempo.json")
     assert "0.802" in str(caught.value.hint)

@@ -106,7 +106,15 @@ class Studio:
 
     def part_track(self, nth: int = 0) -> str:
         """A pointer to one of the part tracks."""
-        wanted = list(self.parts().values())[nth].read("TRACKID", 1)
+        return self._pointer(list(self.parts().values())[nth])
+
+    def theme_item(self) -> str:
+        """A pointer to the item whose takes are the themes."""
+        theme = next(b for k, b in self.ours().items() if k.endswith("/@theme"))
+        return str(self.items.r.GetTrackMediaItem(self._pointer(theme), 0))
+
+    def _pointer(self, track: tree.Block) -> str:
+        wanted = track.read("TRACKID", 1)
         r = self.items.r
         tracks = (r.GetTrack(HERE, n) for n in range(r.CountTracks(HERE)))
         return next(

@@ -40,7 +40,8 @@ from filmcomposer_reaper.adapter.project import Project, project_in_front
 from filmcomposer_reaper.bridge.session_file import read_session, write_observed
 from filmcomposer_reaper.bridge.waiting import wait_for_project
 from filmcomposer_reaper.bridge.work import SYSTEMS, carry_out, follower_key
-from filmcomposer_reaper.cue.cues import cue_folder, open_cue
+from filmcomposer_reaper.cue.cues import open_cue
+from filmcomposer_reaper.cue.folder import cue_folder
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord
 from tests.bridge.conftest import PATIENCE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from filmcomposer_core.errors import DawError
-from filmcomposer_reaper.cue.cues import clean_stem, cue_folder, cue_steps, open_cue
+from filmcomposer_reaper.cue.cues import clean_stem, cue_steps, open_cue
+from filmcomposer_reaper.cue.folder import cue_folder
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord, load_records
 from tests.fakes.reaper import Host
@@ -432,6 +434,35 @@ def test_saved_elsewhere_the_old_folder_is_named(
     found, _ = open_cue(reaper, make=False)
     assert cue_folder(found, other).is_dir()
     assert f"copy {cue_folder(record, home)} to {other / 'FilmComposer'}" in host.console
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["there", "gone"])
+def test_undo_past_a_save_elsewhere_fetches_what_the_music_was_made_from(
+    reaper: Reaper, items: Items, film: Path, home: Path, host: Host, tmp_path: Path, kept: bool
+) -> None:
+    items.add(film)
+    record, picture = scored(reaper, home)
+    record.parts["film"] = {"run": "a" * 12}
+    states = cue_folder(record, home) / "history/runs"
+    if kept:
+        (states / "files").mkdir(parents=True)
+        (states / "files" / ("5" * 64)).write_text("the hits")
+        state = json.dumps({"files": {"spots.csv": "5" * 64}})
+        (states / f"{'a' * 12}.json").write_text(state)
+    for step in cue_steps(reaper, record, picture):
+        step()
+    # Saved elsewhere and scored there, then undone: the record is that of before.
+    other = cue_folder(record, saved(host, tmp_path / "elsewhere").parent)
+    (other / "history/runs").mkdir(parents=True)
+    if kept:
+        open_cue(reaper, make=False)
+        found = {p.name: p.read_text() for p in other.rglob("*") if p.is_file()}
+        assert found == {"5" * 64: "the hits", f"{'a' * 12}.json": state}
+        return
+    host.answer("no")
+    with pytest.raises(DawError, match="not the one that the music was made in") as caught:
+        open_cue(reaper, make=False)
+    assert f"copy it to {other.parent}" in caught.value.hint
 
 
 def test_a_cue_folder_that_lies_elsewhere(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filmcomposer_core.contracts.daw_plan import MidiItemOp, TempoOp
+from filmcomposer_core.contracts.daw_plan import MidiItemOp, TempoOp, TrackOp
 from filmcomposer_core.contracts.observed import ObservedTheme, ObservedTrack
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.observed.tracks import edited_plan
@@ -15,7 +15,7 @@ from filmcomposer_core.timeline import Timeline
 from filmcomposer_reaper.tracks.observe import observe_tracks
 from filmcomposer_reaper.tracks.observe_envelopes import envelope_points, is_plain_send
 from filmcomposer_reaper.tracks.observe_notes import Clock, Sounding, alike, item_notes
-from tests.core.execution.cases import ops
+from tests.core.execution.cases import built, ops, scheme_with
 from tests.fakes.reaper.direct import HERE
 from tests.reaper_scripts.laying import Desk, desk, foreign, moving_plan, picture, session, text_of
 
@@ -86,14 +86,42 @@ def test_fader_pan_and_name(d: Desk) -> None:
     d.r.SetMediaTrackInfo_Value(d.track("violins"), "D_VOL", 0.25)
     d.r.SetMediaTrackInfo_Value(d.track("violins"), "D_PAN", -0.5)
     d.r.GetSetMediaTrackInfo_String(d.track("violins"), "P_NAME", "Solo fiddle", True)
-    assert only(d) == ObservedTrack(id="violins", name="Solo fiddle", volume=0.25, pan=-0.5)
+    laid = {"volume": 1.0, "pan": -0.5}
+    assert only(d) == ObservedTrack(
+        id="violins", name="Solo fiddle", volume=0.25, pan=-0.5, laid=laid
+    )
 
 
 def test_the_gain_of_a_send(d: Desk) -> None:
     d.r.SetTrackSendInfo_Value(d.track("basses"), 0, 0, "D_VOL", 0.75)
-    assert only(d) == ObservedTrack(id="basses", send=0.75)
+    laid = {"send": 0.3}
+    assert only(d) == ObservedTrack(id="basses", send=0.75, laid=laid)
     d.r.SetTrackSendInfo_Value(d.track("basses"), 0, 0, "B_MUTE", 1)
-    assert only(d) == ObservedTrack(id="basses", send=0.0)
+    assert only(d) == ObservedTrack(id="basses", send=0.0, laid=laid)
+
+
+def test_a_deleted_track_leaves_no_edit_of_its_send(d: Desk) -> None:
+    d.r.DeleteTrack(d.track("basses"))
+    d.user()
+    assert seen(d) == ((), None)
+
+
+def test_a_fader_set_while_the_cue_was_made_anew_is_a_change_to_what_the_user_saw(d: Desk) -> None:
+    """The user set it on 0 dB, the envelope of the new scheme goes: what comes is half of that."""
+    plain = built(scheme=scheme_with("horns", volume_envelope={"measure1": 0.4}))
+    level = next(op.volume for op in ops(plain, TrackOp) if op.id == "horns")
+    assert level != 1.0
+    d.r.SetMediaTrackInfo_Value(d.track("horns"), "D_VOL", 0.5)
+    d.user()
+    d.lay(session(plan=plain, anchor_s=ANCHOR))
+    assert d.block("horns").read("VOLPAN", 1) == "0.5"
+    tracks, _ = seen(d)
+    assert (tracks[0].volume, tracks[0].laid["volume"]) == (0.5, 1.0)
+    plan, said = edited_plan(tracks, plan=plain)
+    d.lay(session(plan=plan, anchor_s=ANCHOR))
+    assert d.block("horns").read_number("VOLPAN", 1) == pytest.approx(level / 2, abs=1e-6)
+    assert said == ()
+    assert seen(d) == ((), None)
 
 
 def test_envelopes_have_the_plans_seconds_unit_and_sign(d: Desk) -> None:
@@ -275,6 +303,38 @@ def test_an_item_of_the_users_own_sounds_once(d: Desk) -> None:
         assert sorted(items) == sorted([before, own])
         (violins,) = [op for op in ops(plan, MidiItemOp) if op.track == "violins"]
         assert sum(note.pitch == 56 and note.velocity == 91 for note in violins.notes) == 1
+
+
+def test_an_item_of_the_users_own_stays_where_new_music_has_not_its_notes(d: Desk) -> None:
+    own = drawn(d, "violins", ANCHOR + 7.0)
+    tracks, _ = seen(d)
+    new = transposed(FIRST, "violins")  # other notes, in which the user's did not find a place
+    (said,) = d.lay(new)
+    assert said.startswith("Track 'Violins' keeps your item at 00:00:17:00")
+    items = [text_of(block) for block in d.block("violins").blocks("ITEM")]
+    assert len(items) == 2
+    assert own in items
+    assert any(" 90 44 " in text for text in items)
+    # Seen beside the new music it is told once more, to be played in it.
+    (track,) = seen(d)[0]
+    assert [n for n in told(track) if n[2:4] == (56, 91)] == [
+        n for n in told(tracks[0]) if n[2:4] == (56, 91)
+    ]
+
+
+def test_an_item_of_the_users_own_gives_way_to_music_that_has_its_notes(d: Desk) -> None:
+    drawn(d, "violins", ANCHOR + 7.0)
+    drawn(d, "violins", ANCHOR + 7.0)  # pasted twice at the same place: one note
+    tracks, _ = seen(d)
+    plan, _ = edited_plan(tracks, plan=PLAN)
+    (violins,) = [op for op in ops(plan, MidiItemOp) if op.track == "violins"]
+    assert sum(note.pitch == 56 and note.velocity == 91 for note in violins.notes) == 1
+    shorter = replace(violins, notes=violins.notes[1:])
+    others = [shorter if op is violins else op for op in plan.operations]
+    new = session(plan=replace(plan, operations=tuple(others)), anchor_s=ANCHOR)
+    assert d.lay(new) == []
+    (ours,) = d.block("violins").blocks("ITEM")
+    assert text_of(ours).count("90 38 5b") == 1
 
 
 def test_an_item_outside_of_the_picture_is_left_alone(d: Desk) -> None:

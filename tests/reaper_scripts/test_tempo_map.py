@@ -149,6 +149,22 @@ def test_whole_beats_up_to_a_bar_line() -> None:
     ]
 
 
+def test_a_rest_too_short_for_a_tempo_goes_with_the_bar_before() -> None:
+    # 120 BPM in 4/4: the cue begins 0.02 s behind the bar line at 4 s, where a sixteenth would
+    # take 750 BPM; four beats from 2 s to 4.02 s take 118.8.
+    found = lay_filled(ProjectMap([first(120)]), [at(4.02, 90, sign=(4, 4))], 4.02, 20.0)
+    assert found.bars == ((pytest.approx(2.0), pytest.approx(240 / 2.02)),)
+    line = ProjectMap(found.points)
+    assert line.starts_bar(4.02)
+    assert all(30 <= p.bpm <= 260 for p in found.points)
+
+
+def test_a_signature_at_the_bar_line_is_never_joined_away() -> None:
+    base = ProjectMap([first(120), at(4, 120, sign=(3, 4))])
+    found = lay_filled(base, [at(4.02, 90, sign=(4, 4))], 4.02, 20.0)
+    assert found.bars == ((pytest.approx(4.0), pytest.approx(750)),)
+
+
 def test_no_tempo_puts_a_beat_there() -> None:
     base = ProjectMap([first(120)])
     with pytest.raises(DawError, match=r"cannot begin a bar at 0\.010 s"):

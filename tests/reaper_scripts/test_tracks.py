@@ -165,12 +165,21 @@ def test_a_part_with_an_instrument_sounds_and_its_stem_does_not() -> None:
         d.r.TrackFX_AddByName(d.track("horns"), "ReaSynth", False, -1)
         d.r.TrackFX_AddByName(d.track("violins"), "ReaComp", False, -1)
         d.user()
-        d.lay(FIRST)
+        said = d.lay(FIRST)
         assert [mutes(d, part) for part in PARTS] == [("1", "0"), ("0", "1"), ("1", "0")]
+        assert said == [
+            "Track 'Horns' plays from the instrument that you put on it: "
+            "the track is unmuted now and its printed stem is muted now."
+        ]
+        assert d.lay(FIRST) == []
         d.r.TrackFX_Delete(d.track("horns"), d.r.TrackFX_GetCount(d.track("horns")) - 1)
         d.user()
-        d.lay(FIRST)
+        said = d.lay(FIRST)
         assert mutes(d, "horns") == ("1", "0")
+        assert said == [
+            "Track 'Horns' has no instrument of yours any more: "
+            "the track is muted now and its printed stem is unmuted now."
+        ]
 
 
 def test_mutes_that_the_user_set_stay() -> None:
@@ -179,12 +188,18 @@ def test_mutes_that_the_user_set_stay() -> None:
         d.r.TrackFX_AddByName(d.track("horns"), "ReaSynth", False, -1)
         d.r.SetMediaTrackInfo_Value(d.track("stem/horns"), "B_MUTE", 1)
         d.user()
-        d.lay(FIRST)
+        d.r.SetMediaTrackInfo_Value(d.track("horns"), "I_SOLO", 2)
+        said = d.lay(FIRST)
         assert mutes(d, "horns") == ("0", "1")
+        assert said == [
+            "Track 'Horns' plays from the instrument that you put on it: the track is unmuted now."
+        ]
         d.r.SetMediaTrackInfo_Value(d.track("horns"), "B_MUTE", 1)
         d.user()
-        d.lay(FIRST)
-        assert mutes(d, "horns") == ("1", "1")
+        for _ in range(2):
+            assert d.lay(SECOND) == ["Track 'Horns' keeps what you changed: its mute."]
+            assert mutes(d, "horns") == ("1", "1")
+            assert d.block("horns").read("MUTESOLO", 2) == "2"
 
 
 @pytest.mark.parametrize(

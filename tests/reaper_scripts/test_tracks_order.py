@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_reaper.tracks.changes import user_changes
-from filmcomposer_reaper.tracks.order import Slot, Wish, place_all, take_out
+from filmcomposer_reaper.tracks.order import Slot, Wish, close_open, place_all, take_out
 from tests.fakes.reaper.direct import HERE
 from tests.fakes.reaper.project import tree
 from tests.reaper_scripts.laid_cues import (
@@ -139,7 +139,8 @@ def test_a_cue_whose_tracks_were_all_deleted_comes_back_when_the_user_says_so() 
             ("deleted", "You deleted all tracks of the cue")
         }
         assert d.lay(SECOND) == [
-            "The cue's tracks stay deleted; answer No to have them laid in again."
+            "The cue's tracks stay deleted; to have them laid in again press Score selected video "
+            "and answer No."
         ]
         assert d.parts() == [""]
         d.reopen()
@@ -163,6 +164,50 @@ def test_a_folder_that_comes_back_stands_around_its_tracks(
         d.lay(SECOND, keep=False)
         assert (d.parts(), depths(d)) == before
         assert all_said(d) == fresh(SECOND)
+
+
+@pytest.mark.parametrize(
+    "deleted",
+    [("basses",), ("violins", "horns", "basses"), ("stem/basses",), ("basses", "@reverb")],
+)
+def test_a_folder_whose_last_track_was_deleted_is_closed_again(deleted: tuple[str, ...]) -> None:
+    """Nothing that stood behind it lies in it, least of all a track of the user's."""
+    with desk() as d:
+        d.lay(FIRST)
+        foreign(d, "drums")
+        for part in deleted:
+            d.r.DeleteTrack(d.track(part))
+        d.user()
+        assert depths(d)[-1] == 1
+        strangers = foreigners(d)
+        for _ in range(2):
+            d.lay(SECOND)
+            inside = dict(zip(d.parts(), depths(d), strict=False))
+            assert {part for part, depth in inside.items() if depth == 1} == {
+                part
+                for part in (*PARTS, *(f"stem/{p}" for p in PARTS))
+                if part not in deleted and part.removeprefix("stem/") not in deleted
+            }
+            assert (depths(d)[-1], foreigners(d)) == (0, strangers)
+        d.lay(SECOND, keep=False)
+        assert (d.parts(), depths(d)[-1]) == ([*ORDER, ""], 0)
+
+
+def test_an_open_folder_is_closed_by_a_track_of_ours_only() -> None:
+    inside = {"@cue": {"a", "b"}}
+
+    def closed(*steps: tuple[str, int]) -> list[int]:
+        slots = [Slot(part, step, i, step) for i, (part, step) in enumerate(steps)]
+        close_open(slots, inside)
+        return [slot.step for slot in slots]
+
+    assert closed(("@cue", 1), ("a", 0), ("", 0)) == [1, -1, 0]
+    assert closed(("@cue", 1), ("a", -1), ("", 1)) == [1, -1, 1]  # open is the user's own
+    assert closed(("@cue", 1), ("", 0)) == [0, 0]  # nothing is left in it
+    # A folder of the user's around it, whose end has closed ours instead.
+    assert closed(("", 1), ("@cue", 1), ("a", 0), ("@reverb", 0), ("", -1)) == [1, 1, -1, 0, -1]
+    # A folder of the user's on a part of ours ends with a track of theirs.
+    assert closed(("@cue", 1), ("a", 1), ("", -1), ("@reverb", 0)) == [1, 1, -1, 0]
 
 
 def test_a_folder_closes_where_its_tracks_do() -> None:

@@ -48,7 +48,7 @@ def test_a_whole_session(studio: Studio, tmp_path: Path) -> None:
     assert any(abs(float(row["time_s"]) - (time_s + 0.5 - AT_S)) < 0.03 for row in rows)
     assert not any(abs(float(row["time_s"]) - (7.25 - AT_S)) < 0.03 for row in rows)
 
-    said = studio.press("Fit_tempo_to_hits", ["1"])
+    said = studio.press("Fit_tempo_to_hits", ["calm"], ["1"])
     assert studio.steps() == ["FilmComposer: Fit tempo to hits"], said
     assert r.CountTempoTimeSigMarkers(HERE) >= 2
 
@@ -65,8 +65,16 @@ def test_a_whole_session(studio: Studio, tmp_path: Path) -> None:
     assert "assessment of the theme" in said
     assert "points, accepted" in said or "not accepted" in said, said
 
+    # another take is chosen, as the composer was told to: nobody asks whether that is to stay
+    item = studio.theme_item()
+    active = int(r.GetMediaItemInfo_Value(item, "I_CURTAKE"))
+    r.SetActiveTake(r.GetMediaItemTake(item, 1 - min(active, 1)))
+    studio.edited("Choose take")
+
     said = studio.press("Arrange")
     assert studio.steps() == ["FilmComposer: Arrange"], said
+    assert "Kept: theme " in said
+    assert "FilmComposer: Theme in " in said
     assert len(studio.parts()) >= 2
     assert {"Solo cello", "Concert harp"} <= {b.read("NAME", 1) for b in studio.parts().values()}
     stems = [b for k, b in studio.ours().items() if "/stem/" in k]
@@ -77,7 +85,7 @@ def test_a_whole_session(studio: Studio, tmp_path: Path) -> None:
     assert all(Path(file).is_file() for file in files)
     assert len(stems) == len(studio.parts())
 
-    assert studio.press("Arrange")
+    assert 'nothing changed in the cue of "' in studio.press("Arrange")
     assert studio.steps() == []  # nothing to do leaves no step
 
     # --- the user's own changes stay --------------------------------------------------------------

@@ -78,6 +78,8 @@ def test_a_job_that_has_just_begun() -> None:
 def test_what_was_made_is_one_line() -> None:
     said = done_line(session([hit("s1", 5.0), hit("s2", 6.0, hit_class="avoid")]), "01:00:10:00")
     assert said == 'the cue of "clip" at 01:00:10:00 is done: 1 hit, 0 parts, 60.0 s.'
+    said = done_line(session([hit("s1", 5.0)]), "0", changed=False)
+    assert said == 'nothing changed in the cue of "clip" at 0: 1 hit, 0 parts, 60.0 s.'
     notes = ("A hit was missed.", "Mix: -23.0 LUFS, true peak -10.4 dBTP.")
     said = done_line(replace(session(), notes=notes), "0")
     assert said.endswith("60.0 s, -23.0 LUFS.")

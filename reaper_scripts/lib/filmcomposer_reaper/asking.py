@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.adapter.dialogs import ask_fields
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.cue.records import CueRecord
+from filmcomposer_reaper.cue.records import FILM, CueRecord
+from filmcomposer_reaper.tracks.changes import Change
 
 MOST_THEMES = 8
 #: Changes named in a question.
 MOST_CHANGES = 12
 MOST_SEED = 999_999_999
+#: The record's part with what the composer has answered.
+WISHES = "wishes"
+BRIEF = "What music? (may stay empty)"
+#: The record's list of changes that the user has said shall stay.
+KEPT = "kept"
 
 
 def ask_wishes(
@@ -28,9 +34,9 @@ def ask_wishes(
     DawError
         For a number that is none.
     """
-    before = record.parts.setdefault("wishes", {})
+    before = record.parts.setdefault(WISHES, {})
     fields = [
-        ("What music? (may stay empty)", str(before.get("brief", ""))),
+        (BRIEF, str(before.get("brief", ""))),
         ("Seed (a new number: new music)", str(before.get("seed", 1))),
     ]
     if themes:
@@ -48,11 +54,58 @@ def ask_wishes(
     return wishes
 
 
+def ask_brief(reaper: Reaper, record: CueRecord, title: str) -> dict[str, Any] | None:
+    """Ask for the brief where nobody has yet been asked for this cue's; None if the user cancels.
+
+    Tempo and metre follow from it, so it is asked for before maps are fitted; Compose theme and
+    Score selected video ask anew.
+    """
+    before = record.parts.setdefault(WISHES, {})
+    if "brief" in before:
+        return {}
+    # What was answered where nothing came of it is not in the project.
+    key = f"brief.{record.id}"
+    found = ask_fields(reaper, title, [(BRIEF, reaper.recall(key))], width=380)
+    if found is None:
+        return None
+    before["brief"] = found[0].strip()
+    reaper.remember(key, before["brief"])
+    return {"brief": before["brief"]}
+
+
 def _number(what: str, text: str, low: int, high: int) -> int:
     if text.strip().isdecimal() and low <= int(text) <= high:
         return int(text)
     which = f"from {low} to {high}" if high < MOST_SEED else "such as 7, nine digits at most"
     raise DawError(f'The {what} is "{text.strip()}".', f"Write a whole number {which}.")
+
+
+def changed_words(changes: Iterable[Change]) -> list[str]:
+    """Return in words what could be taken back of the user's changes."""
+    return [change.words for change in changes if not change.stays]
+
+
+def known_kept(reaper: Reaper, record: CueRecord) -> set[str]:
+    """Return the changes that stay without a question: the user has said so, or work has used them.
+
+    What work has used that writes nothing into the project is known until REAPER closes.
+    """
+    kept = record.parts.setdefault(FILM, {}).get(KEPT, ())
+    return {*kept, *reaper.recall(f"{KEPT}.{record.id}").split("\n")}
+
+
+def note_kept(reaper: Reaper, record: CueRecord, words: Sequence[str]) -> None:
+    """Note changes that stay from now on."""
+    if words:
+        kept = sorted(known_kept(reaper, record) - {""} | set(words))
+        record.parts[FILM][KEPT] = kept
+        reaper.remember(f"{KEPT}.{record.id}", "\n".join(kept))
+
+
+def forget_kept(reaper: Reaper, record: CueRecord) -> None:
+    """Have the user asked again about each of their changes."""
+    record.parts.setdefault(FILM, {})[KEPT] = []
+    reaper.forget(f"{KEPT}.{record.id}")
 
 
 def listed_changes(changes: Sequence[str]) -> str:

@@ -23,7 +23,8 @@ OLDEST = (3, 11)
 #: Actions that look at the project.
 SCORING = frozenset(
     (
-        "apply_scheme", "arrange", "assess_theme", "compose_theme", "fit_tempo_to_hits",
+        "apply_scheme", "arrange", "assess_theme", "choose_sounds", "compose_theme",
+        "fit_tempo_to_hits",
         "hit_report", "mix", "next_hit", "open_cue_folder_and_report", "previous_hit",
         "read_my_markers_back", "regenerate_selection", "render_cue_48k_24_bit",
         "score_selected_video", "spot_video",

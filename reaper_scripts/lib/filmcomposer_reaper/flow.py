@@ -12,13 +12,19 @@ from functools import partial
 from typing import Any
 
 from filmcomposer_core.contracts.observed import Observed
-from filmcomposer_core.contracts.session import Session
+from filmcomposer_core.contracts.session import THEME_TRACK, Session
 from filmcomposer_core.errors import Cancelled, DawError
 from filmcomposer_reaper.adapter.dialogs import ask_yes_no_cancel
 from filmcomposer_reaper.adapter.project import project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.apply import Plan, Step, apply
-from filmcomposer_reaper.asking import listed_changes
+from filmcomposer_reaper.asking import (
+    changed_words,
+    forget_kept,
+    known_kept,
+    listed_changes,
+    note_kept,
+)
 from filmcomposer_reaper.bridge.work import carry_out
 from filmcomposer_reaper.cue.cues import cue_steps, open_cue
 from filmcomposer_reaper.cue.picture import Picture, picture_again
@@ -55,6 +61,7 @@ class Task:
 
     ``name`` is the undo step's, ``until`` the last stage, ``params`` go to the bridge; ``lays``
     says what of the result goes into the project; ``seen`` is added to what was observed.
+    ``new_theme`` tells that themes may be written anew over the one that the user has chosen.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Task:
     params: dict[str, Any] = field(default_factory=dict)
     lays: tuple[str, ...] = EVERYTHING
     seen: Observed = field(default_factory=Observed)
+    new_theme: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +110,9 @@ def _carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[Non
     if not project_in_front(reaper).is_same(here):
         msg = "Another project came to the front before the work on the cue had begun."
         raise DawError(msg, "Go back to the cue's project and press the button again.")
-    shown = _given_back(reaper, desk) if TRACKS in task.lays else None
+    shown = _given_back(reaper, desk, task) if TRACKS in task.lays else None
     keep = shown is None
+    taken = changed_words(_changes(reaper, desk, task)) if TRACKS not in task.lays else []
     yield
     seen = _look(reaper, desk, task, keep=keep)
     yield
@@ -115,6 +124,7 @@ def _carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[Non
     for _ in range(MOVES):
         now = _where(reaper, desk)
         if now == desk.picture:
+            note_kept(reaper, desk.record, taken)  # the work has taken them over
             yield from _lay(reaper, desk, session, task, shown)
             return session
         reaper.say("FilmComposer: the picture was moved or cut meanwhile; following it.")
@@ -125,15 +135,16 @@ def _carry(reaper: Reaper, python: str, desk: Desk, task: Task) -> Generator[Non
     raise DawError(msg, "Leave it where it is and press the button again.")
 
 
-def _given_back(reaper: Reaper, desk: Desk) -> tuple[Change, ...] | None:
+def _given_back(reaper: Reaper, desk: Desk, task: Task) -> tuple[Change, ...] | None:
     """Return what the user has changed and gives back; None where all of it stays.
 
-    Asks only where something is new since the last time.
+    Asks only where something is new since the last time; of a cue without any tracks also where
+    new music is asked for, so that they can come back.
     """
-    found = user_changes(reaper, desk.record, desk.picture.position_s)
-    changes = [change.words for change in found if not change.stays]
-    film = desk.record.parts.setdefault(FILM, {})
-    if set(changes) <= set(film.get("kept", ())):
+    found = _changes(reaper, desk, task)
+    changes = changed_words(found)
+    again = task.new_theme and ALL_DELETED in changes
+    if set(changes) <= known_kept(reaper, desk.record) and not again:
         return None
     listed = listed_changes(changes)
     answer = ask_yes_no_cancel(
@@ -142,15 +153,30 @@ def _given_back(reaper: Reaper, desk: Desk) -> tuple[Change, ...] | None:
     )
     if answer is None:
         raise Cancelled("Nothing was done.")
-    # A cue without any tracks is asked about every time: else they could never come back.
-    film["kept"] = [words for words in changes if words != ALL_DELETED] if answer else []
+    forget_kept(reaper, desk.record)
+    if answer:
+        note_kept(reaper, desk.record, changes)
     return None if answer else found
+
+
+def _changes(reaper: Reaper, desk: Desk, task: Task) -> tuple[Change, ...]:
+    """Return what the user has changed, without the theme where that is what the work is for."""
+    found = user_changes(reaper, desk.record, desk.picture.position_s)
+    return tuple(c for c in found if task.new_theme or not _is_theme(c))
+
+
+def _is_theme(change: Change) -> bool:
+    """Whether a change is which take of the theme plays, or the notes in it."""
+    kind = change.aspect.partition(":")[0]
+    return change.track == THEME_TRACK and kind in ("take", "notes")
 
 
 def _look(reaper: Reaper, desk: Desk, task: Task, *, keep: bool) -> Observed:
     """Return what the user changed, and the tempo map that the music is to follow."""
     record, picture = desk.record, desk.picture
-    tracks, theme = observe_tracks(reaper, record, picture) if keep else ((), None)
+    tracks, theme = observe_tracks(reaper, record, picture)
+    if not keep:
+        tracks, theme = (), None if task.new_theme else theme
     points = task.seen.tempo_points
     if TEMPO in task.lays:
         kept = foreign_map(reaper, record, picture) and choose_map(reaper, record) == KEEP

@@ -90,11 +90,22 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def done_line(session: Session, start: str) -> str:
-    """Return what was made of a cue, for the console; ``start`` is its picture's timecode."""
+def done_line(session: Session, start: str, *, changed: bool = True) -> str:
+    """Return what was made of a cue, for the console.
+
+    Parameters
+    ----------
+    session : Session
+        With the tracks that lie in the project.
+    start : str
+        Its picture's timecode.
+    changed : bool
+        Whether anything in the project is another than before.
+    """
     parts = sum(track.kind == "part" for track in session.tracks)
     hits = sum(marker.hit_class != "avoid" for marker in session.markers)
     what = f"{counted(hits, 'hit')}, {counted(parts, 'part')}, {session.length_s:.1f} s"
     loudness = next((found[1] for n in session.notes if (found := LOUDNESS.fullmatch(n))), "")
     what += f", {loudness}" if loudness else ""
-    return f'the cue of "{session.title}" at {start} is done: {what}.'
+    cue = f'the cue of "{session.title}" at {start}'
+    return f"{cue} is done: {what}." if changed else f"nothing changed in {cue}: {what}."

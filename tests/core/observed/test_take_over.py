@@ -29,6 +29,7 @@ from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan, TempoPoint
+from filmcomposer_core.edits_told import BACK_WITH_THEME
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.notation import midi_to_melody
 from filmcomposer_core.pipeline import Outcome, run_cue
@@ -88,7 +89,6 @@ def test_seeing_everything_as_it_was_written_runs_no_stage_and_pins_nothing(cue:
         markers=seen_markers(spots_of(cue)),
         tracks=tuple(seen_track(plan, ident) for ident in part_ids(plan)),
         theme=ObservedTheme(candidate=_kept(cue)),
-        tempo_rank=tempo_of(cue).chosen,
         tempo_points=(),
     )
     done = observe(cue, full)
@@ -344,13 +344,18 @@ def bar_of_last(cue: Path) -> int:
     return bar_of_beat(bars, theme_of(cue).notes[-1].beat).number
 
 
+def unlike_music(told: tuple[str, ...]) -> list[str]:
+    """What was told beside the line about the music."""
+    return [line for line in told if not line.startswith("Theme in ")]
+
+
 def test_a_chosen_theme_is_a_choice_that_goes_when_the_themes_are_new(two_themes: Path) -> None:
     cue = two_themes
     other = 3 - _kept(cue)
     done = observe(cue, Observed(theme=ObservedTheme(candidate=other)), until="compose")
     assert done.told == (f"Kept: theme {other}.",)
     assert [pin.path for pin in pins_of(cue, "melody.mid")] == [("candidate",)]
-    assert run_cue(cue, changes={}, start="compose", until="compose").told == ()
+    assert unlike_music(run_cue(cue, changes={}, start="compose", until="compose").told) == []
     assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{other}/melody.mid")
     done = run_cue(cue, changes={"seed": 4}, until="compose")
     assert (
@@ -373,7 +378,8 @@ def test_an_edited_take_is_kept_through_a_discard_of_the_old_choice(two_themes: 
     assert theme_of(cue).notes[-1].pitch == 91
     assert theme_of(cue).notes[:-1] == theme_of(cue, other).notes[:-1]
     bar = bar_of_last(cue)
-    assert done.told == (f"Kept: notes of bar {bar} in the theme; theme {other}.",)
+    assert done.told[-1].startswith("Theme in ")
+    assert unlike_music(done.told) == [f"Kept: notes of bar {bar} in the theme; theme {other}."]
 
 
 def test_edited_bars_of_the_theme_stay_in_their_key_only(two_themes: Path) -> None:
@@ -396,6 +402,26 @@ def test_edited_bars_of_the_theme_stay_in_their_key_only(two_themes: Path) -> No
     done = run_cue(cue, changes={}, until="compose")
     assert notes_of(cue / "melody.mid") == mine
     assert f"Back again: notes of bar {bar} in the theme." in done.told
+
+
+def test_edited_bars_of_the_theme_stay_in_their_theme_only(two_themes: Path) -> None:
+    cue = two_themes
+    observe(cue, Observed(theme=with_last_note(cue, _kept(cue), 91)), until="compose")
+    bar, mine = bar_of_last(cue), notes_of(cue / "melody.mid")
+    plan = (cue / "plan.toml").read_text("utf-8")
+    changes = {"seed": 5}
+    run_cue(cue, changes=changes, until="plan")
+    # Key and metre stay: only the theme is another.
+    (cue / "plan.toml").write_text(plan, "utf-8")
+    done = run_cue(cue, changes=changes, until="compose")
+    [aside] = [told for told in done.told if told.startswith("Set aside")]
+    assert f"since the theme is another one now: notes of bar {bar} in the theme" in aside
+    assert BACK_WITH_THEME in aside
+    best = _kept(cue)
+    assert notes_of(cue / "melody.mid") == notes_of(cue / f"candidates/{best}/melody.mid")
+    done = run_cue(cue, changes={"seed": 3}, until="compose")
+    assert f"Back again: notes of bar {bar} in the theme." in done.told
+    assert notes_of(cue / "melody.mid") == mine
 
 
 def mode_at(cue: Path, bar: int) -> str:
@@ -442,10 +468,10 @@ def test_what_cannot_be_taken_over_is_refused_before_anything_is_written(cue: Pa
     assert files(cue) == before
 
 
-def test_a_chosen_map_is_found_again_among_the_new_ones_or_dropped(cue: Path) -> None:
+def test_a_chosen_map_is_found_again_among_the_new_ones(cue: Path) -> None:
     observe(cue, Observed(tempo_rank=2), until="tempo")
     chosen = tempo_of(cue).map
-    # The same maps in another order: what was chosen is found by what it is like.
+    # The same maps in another order: what was chosen is found by what it is.
     ledger = json.loads((cue / "cue.json").read_text("utf-8"))
     [pin] = ledger["artefacts"]["tempo.json"]["pins"]
     pin["value"] = 3
@@ -453,12 +479,42 @@ def test_a_chosen_map_is_found_again_among_the_new_ones_or_dropped(cue: Path) ->
     done = run_cue(cue, changes={}, start="tempo", until="tempo")
     assert tempo_of(cue).map == chosen
     assert "Tempo map 3, as you chose it, is number 2 now." in done.told
-    done = run_cue(cue, changes={"brief": "heroic fanfare, 141 bpm"}, until="tempo")
-    bpm = chosen.points[0].bpm
-    assert tempo_of(cue).chosen == 1
-    [told] = [told for told in done.told if "tempo map" in told]
-    assert told.startswith("Your choice of tempo map 2 (")
-    assert f"({bpm:.0f} BPM) is dropped" in told or chosen.kind == "piecewise"
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+def test_a_chosen_map_is_kept_while_its_hits_stay_and_else_its_end_is_told(
+    cue: Path, rank: int
+) -> None:
+    done = observe(cue, Observed(tempo_rank=rank), until="tempo")
+    assert done.told == (f"Kept: tempo map {rank}.",)
+    chosen = tempo_of(cue).map
+    for brief in ("heroic fanfare, 141 bpm", "a slow sad waltz"):
+        run_cue(cue, changes={"brief": brief}, until="tempo")
+        kept = tempo_of(cue).map
+        assert (kept.points, kept.kind) == (chosen.points, chosen.kind)
+        assert [hit.spot for hit in kept.hits] == [spot.id for spot in spots_of(cue)]
+        assert [m.rank for m in tempo_of(cue).maps] == list(range(1, len(tempo_of(cue).maps) + 1))
+    first, *rest = seen_markers(spots_of(cue))
+    moved = Observed(markers=(replace(first, time_s=first.time_s + 0.31), *rest))
+    write(cue, moved)
+    done = run_cue(cue, changes={"brief": "heroic fanfare, 141 bpm"}, until="tempo", observed=True)
+    [told] = [told for told in done.told if "Your choice of tempo map" in told]
+    assert told.endswith("is dropped: none of the new maps is like it; map 1 is taken.")
+    [change] = [told for told in done.told if told.startswith("The tempo map changed: ")]
+    bars = Timeline(tempo_of(cue).map.points).bars_until(12.0)
+    assert f", {len(bars) + 1 - tempo_of(cue).map.first_bar} bars now." in change
+
+
+def test_edits_of_a_chosen_map_go_along_with_it(cue: Path) -> None:
+    observe(cue, Observed(tempo_rank=2), until="tempo")
+    data = json.loads((cue / "tempo.json").read_text("utf-8"))
+    mine = data["maps"][1]["points"][0]["bpm"] + 0.25
+    data["maps"][1]["points"][0]["bpm"] = mine
+    (cue / "tempo.json").write_text(json.dumps(data), "utf-8")
+    run_cue(cue, changes={"brief": "heroic fanfare, 141 bpm"}, until="tempo")
+    assert [m.points[0].bpm == mine for m in tempo_of(cue).maps] == [
+        m.rank == tempo_of(cue).chosen for m in tempo_of(cue).maps
+    ]
 
 
 def test_a_map_is_chosen_where_none_was_fitted_yet(cue: Path, finished: Path) -> None:

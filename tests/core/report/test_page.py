@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -75,6 +76,28 @@ def test_a_real_report_is_whole_and_loads_only_its_movie(finished: Path) -> None
         assert f'aria-label="{head}"' in html
 
 
+def test_tracks_have_the_names_of_the_session_and_no_ids(finished: Path) -> None:
+    html = (finished / "report.html").read_text("utf-8")
+    operations = json.loads((finished / "daw_plan.json").read_text("utf-8"))["operations"]
+    parts = {o["id"]: o["name"] for o in operations if o.get("kind") == "part"}
+    ids = [ident for ident in parts if "_" in ident]
+    assert ids
+    assert not [ident for ident in ids if ident in html]
+    assert all(f"<td>{escape(name)}</td>" in html for name in parts.values())
+    summary = json.loads((finished / "report.json").read_text("utf-8"))["summary"]
+    assert all(name in summary["parts"] for name in parts.values())
+
+
+def test_nothing_of_the_page_is_cut_off(finished: Path) -> None:
+    """Lines of text wrap; a table that is wider than the window scrolls by itself."""
+    html = (finished / "report.html").read_text("utf-8")
+    assert re.search(r"\bpre \{[^}]*white-space: pre-wrap", html)
+    assert re.search(r"\.wide \{[^}]*overflow-x: auto", html)
+    assert html.count("<table>") == html.count('<div class="wide"><table>') > 0
+    notes = json.loads((finished / "report.json").read_text("utf-8"))["notes"]
+    assert all(html.index(escape(note)) < html.index("<h2>Hits</h2>") for note in notes)
+
+
 def test_every_shot_shows_its_own_picture(finished: Path) -> None:
     shots = json.loads((finished / "analysis.json").read_text("utf-8"))["shots"]
     with np.load(finished / "frames.npz") as pictures:
@@ -106,7 +129,8 @@ def test_names_cannot_break_out_of_the_page() -> None:
     html = page(
         title=evil, axis=Axis(length_s=1, width=100), lanes=[], report=report, pictures="",
         seen=seen_rows((shot,), described(text=evil), {}),
-        assessment=assessment(), scheme=Scheme(measures=(), tracks=()), texts={evil: evil},
+        assessment=assessment(), scheme=Scheme(measures=(), tracks=()), names={},
+        texts={evil: evil},
     )  # fmt: skip
     assert outline(html).tags.count("script") == 1
     assert "<b>" not in html

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from filmcomposer_core.contracts.description import MusicDescription
+from filmcomposer_core.contracts.felt_tempo import felt_quarters
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import MappedHit, TempoMap, TempoPoint
 from filmcomposer_core.timeline import Timeline
@@ -91,6 +92,7 @@ def check_map(found: TempoMap, duration_s: float, max_change: float = 0.03) -> N
     assert points[0].time_s == 0.0
     assert found.first_bar == 1 or points[1].time_s > 0.0
     for point in points:
+        assert 30.0 - 1e-6 <= point.bpm <= 260.0 + 1e-6
         assert point.time_s == round(point.time_s, 9)
         assert point.bpm == round(point.bpm, 9)
         assert point.time_s < duration_s or point.time_s == 0.0
@@ -104,8 +106,11 @@ def check_map(found: TempoMap, duration_s: float, max_change: float = 0.03) -> N
     if found.first_bar == 2:
         lead = points[0]
         assert abs(lead.num * 240.0 / lead.den / lead.bpm - points[1].time_s) < 2e-9
-        assert 40.0 - 1e-9 <= lead.bpm <= 400.0 + 1e-9
         assert lead.den in (4, 8)
+        after = points[1]
+        beats = points[1].time_s * after.bpm / 60.0 / felt_quarters(after.num, after.den)
+        # The exact solution may slow the bar behind a lead-in of half a beat a little.
+        assert beats >= 0.45, "a lead-in that nobody can count"
     _check_change(points[found.first_bar - 1 :], max_change)
 
 

@@ -76,6 +76,19 @@ def test_every_map_keeps_the_laws(seed: int, low: float, high: float, meter: str
         assert found.hits == measure_hits(found.points, spots, fps=FPS, first_bar=found.first_bar)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "meter"),
+    [(126, 146, "4/4"), (60, 66, "6/8"), (190, 240, "12/8"), (20, 26, "3/4")],
+)
+def test_a_strong_hit_at_the_very_beginning_makes_no_wild_bar(
+    low: float, high: float, meter: str
+) -> None:
+    for first_s in (0.083, 0.208):
+        spots = [spot(1, first_s, 9.0, "downbeat"), spot(2, 3.7, 8.0, "downbeat"), spot(3, 5.9)]
+        for found in fit(spots, 8.0, music=music(low, high, meter)).maps:
+            check_map(found, 8.0)
+
+
 def test_maps_differ_in_their_beats_or_metre_or_steadiness() -> None:
     plan = fit(random_spots(6, duration_s=30.0), 30.0)
     seen = []

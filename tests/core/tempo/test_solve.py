@@ -43,6 +43,7 @@ def problem() -> Problem:
         before=None,
         following=None,
         free_start=True,
+        earliest_s=0.2,
         change=0.05,
         bpm_low=100.0,
         bpm_high=140.0,

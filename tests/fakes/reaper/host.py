@@ -14,6 +14,7 @@ from tests.fakes.reaper import behaviours as _behaviours  # noqa: F401 - registe
 from tests.fakes.reaper import functions, packing, wrapper
 from tests.fakes.reaper.faults import Misuse
 from tests.fakes.reaper.project import Project
+from tests.fakes.reaper.project.installed import Installed
 from tests.fakes.reaper.project.rendering import Rendered
 from tests.fakes.reaper.script import Script
 from tests.fakes.reaper.table import HOST_ONLY, Function
@@ -72,6 +73,8 @@ class Host:
         self.native = native
         #: Seconds of media files that are not on disk, or that the emulation cannot read.
         self.media: dict[str, float] = {}
+        #: Plug-ins of other makers.
+        self.installed: list[Installed] = []
         self.rendered: list[Rendered] = []
         #: The one in front; ``tabs`` holds all that are open.
         self.project = Project(self.objects, version, native)

@@ -17,7 +17,7 @@ def work(reaper: Reaper, python: str) -> Work:
     wishes = ask_wishes(reaper, desk.record, "Compose theme", themes=THEMES)
     if wishes is None:
         return
-    task = Task(name="FilmComposer: Compose theme", until="compose", params=wishes)
+    task = Task(name="FilmComposer: Compose theme", until="compose", params=wishes, new_theme=True)
     session = yield from carry(reaper, python, desk, task)
     takes = "\n".join(f"  {take}" for take in session.theme)
     reaper.say(f"FilmComposer: choose a take, edit it if you like, then press Arrange.\n{takes}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from filmcomposer_core.contracts.observed import Observed
 from filmcomposer_reaper.adapter.reaper import Reaper
+from filmcomposer_reaper.asking import ask_brief
 from filmcomposer_reaper.flow import EVERYTHING, MARKERS, TEMPO, Task, carry, open_desk
 from filmcomposer_reaper.poll import Work
 from filmcomposer_reaper.tempo.lay import choose_rank, map_lines
@@ -12,12 +13,15 @@ NAME = "FilmComposer: Fit tempo to hits"
 
 
 def work(reaper: Reaper, python: str) -> Work:
-    """Show the maps, have the user choose, and lay the chosen one in.
+    """Ask for the brief, show the maps, have the user choose, and lay the chosen one in.
 
     A cue that is arranged already is brought up to the new map as a whole.
     """
     desk = open_desk(reaper)
-    look = Task(name=NAME, until="tempo", lays=())
+    brief = ask_brief(reaper, desk.record, "Fit tempo to hits")
+    if brief is None:
+        return
+    look = Task(name=NAME, until="tempo", params=brief, lays=())
     session = yield from carry(reaper, python, desk, look)
     reaper.say("\n".join(map_lines(session)))
     rank = choose_rank(reaper, session)

@@ -7,7 +7,7 @@ from pathlib import Path
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.apply import Plan, apply
 from filmcomposer_reaper.bridge.session_file import read_session
-from filmcomposer_reaper.cue.cues import cue_folder, project_folder
+from filmcomposer_reaper.cue.folder import cue_folder, project_folder
 from filmcomposer_reaper.cue.records import save_record
 from filmcomposer_reaper.flow import open_desk
 from filmcomposer_reaper.markers.hits import (

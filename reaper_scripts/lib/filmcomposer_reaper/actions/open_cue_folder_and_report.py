@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.cue.cues import cue_folder, project_folder
+from filmcomposer_reaper.cue.folder import cue_folder, project_folder
 from filmcomposer_reaper.flow import open_desk
 from filmcomposer_reaper.opening import open_path
 from filmcomposer_reaper.poll import Work

@@ -5,9 +5,9 @@ from __future__ import annotations
 from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.selection import selected_parts, time_selection
-from filmcomposer_reaper.flow import TRACKS, Desk, Task, carry, open_desk
+from filmcomposer_reaper.flow import TRACKS, Desk, Task, open_desk
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.telling import tell_done
+from filmcomposer_reaper.telling import carry_and_tell
 
 
 def work(reaper: Reaper, python: str) -> Work:
@@ -24,8 +24,7 @@ def work(reaper: Reaper, python: str) -> Work:
         params={"regenerate": {**wanted, "seed": seed}},
         lays=(TRACKS,),
     )
-    session = yield from carry(reaper, python, desk, task)
-    tell_done(reaper, session)
+    yield from carry_and_tell(reaper, python, desk, task)
 
 
 def _selection(reaper: Reaper, desk: Desk) -> dict[str, object]:

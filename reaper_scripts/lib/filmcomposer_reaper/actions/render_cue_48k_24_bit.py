@@ -7,7 +7,7 @@ from pathlib import Path
 from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.render import render_span
-from filmcomposer_reaper.cue.cues import cue_folder, project_folder
+from filmcomposer_reaper.cue.folder import cue_folder, project_folder
 from filmcomposer_reaper.flow import open_desk
 from filmcomposer_reaper.poll import Work
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.asking import ask_wishes
-from filmcomposer_reaper.flow import Task, carry, open_desk
+from filmcomposer_reaper.flow import Task, open_desk
 from filmcomposer_reaper.poll import Work
-from filmcomposer_reaper.telling import tell_done
+from filmcomposer_reaper.telling import carry_and_tell
 
 
 def work(reaper: Reaper, python: str) -> Work:
@@ -15,6 +15,7 @@ def work(reaper: Reaper, python: str) -> Work:
     wishes = ask_wishes(reaper, desk.record, "Score selected video")
     if wishes is None:
         return
-    task = Task(name="FilmComposer: Score selected video", until="report", params=wishes)
-    session = yield from carry(reaper, python, desk, task)
-    tell_done(reaper, session)
+    task = Task(
+        name="FilmComposer: Score selected video", until="report", params=wishes, new_theme=True
+    )
+    yield from carry_and_tell(reaper, python, desk, task)

@@ -18,6 +18,7 @@ from filmcomposer_bridge.state import Address, state_folder
 from filmcomposer_core.contracts.observed import Observed
 from filmcomposer_core.contracts.session import Session
 from filmcomposer_core.errors import BridgeError, Cancelled
+from filmcomposer_reaper.adapter.instruments import resource_folder
 from filmcomposer_reaper.adapter.project import project_in_front
 from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.ruler import ruler_time
@@ -26,7 +27,7 @@ from filmcomposer_reaper.bridge.exchange import ask
 from filmcomposer_reaper.bridge.link import reach
 from filmcomposer_reaper.bridge.session_file import read_session, write_observed
 from filmcomposer_reaper.bridge.waiting import wait_for_project
-from filmcomposer_reaper.cue.cues import cue_folder, project_folder
+from filmcomposer_reaper.cue.folder import cue_folder, project_folder
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord, laid_run
 from filmcomposer_reaper.poll import pause
@@ -106,7 +107,8 @@ def carry_out(
     folder = cue_folder(record, project_folder(reaper))
     if observed is not None:
         yield from write_observed(folder, observed)
-    order = _order(record, picture, folder, stage, params, observed is not None, lays)
+    resources = resource_folder(reaper)
+    order = _order(record, picture, folder, stage, params, observed is not None, lays, resources)
     light_button(reaper, on=True)
     key = follower_key(order.body["key"])
     reaper.remember(key, cue_words(record.folder, ruler_time(reaper, picture.position_s)))
@@ -135,6 +137,7 @@ def _order(
     params: dict[str, Any],
     observed: bool,
     lays: bool,
+    resources: str = "",
 ) -> _Order:
     whole: dict[str, Any] = {
         "clip": picture.path,
@@ -150,10 +153,15 @@ def _order(
         },
         **params,
     }
+    if os.path.isdir(resources):
+        whole["session"] |= {"resources": resources}
+    if whole.get("sound"):  # it belongs to what is laid
+        whole["session"] |= {"sound": whole.pop("sound")}
     if observed:
         whole["observed"] = True
     roots = [os.path.dirname(picture.path), str(folder.parent)]
     roots += [os.path.dirname(str(whole[n])) for n in ("soundfont", "vision_model") if whole.get(n)]
+    roots += [resources] if "resources" in whole["session"] else []
     body = {
         "stage": stage,
         "cue": str(folder),

@@ -9,14 +9,11 @@ takes the place of a deleted one and bears its tag takes over its cue.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from filmcomposer_core.errors import DawError
-from filmcomposer_reaper.adapter.dialogs import ask_yes_no
 from filmcomposer_reaper.adapter.items import (
     count_selected,
     find_item,
@@ -25,9 +22,10 @@ from filmcomposer_reaper.adapter.items import (
     selected_items,
     tag_item,
 )
-from filmcomposer_reaper.adapter.project import edit_cursor_s, project_in_front
+from filmcomposer_reaper.adapter.project import edit_cursor_s
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.cue.lost import PLACE, called, heir, near_s, place_of, tell_lost
+from filmcomposer_reaper.cue.folder import FOLDER, cue_folder, prepare, project_folder, settle
+from filmcomposer_reaper.cue.lost import PLACE, called, heir, near_s, tell_lost
 from filmcomposer_reaper.cue.picture import (
     MOST_SELECTED,
     Picture,
@@ -37,7 +35,6 @@ from filmcomposer_reaper.cue.picture import (
 )
 from filmcomposer_reaper.cue.records import CueRecord, load_records, save_record
 
-FOLDER = "FilmComposer"
 ID_DIGITS = 8
 #: What no system takes in a file's name.
 _BAD = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -68,31 +65,9 @@ def open_cue(reaper: Reaper, *, make: bool) -> tuple[CueRecord, Picture]:
     if found is None:
         found = _of_project(reaper, records, make=make)
     record, picture = found
-    _settle(reaper, record, home)
-    _prepare(cue_folder(record, home))
+    settle(reaper, record, home)
+    prepare(cue_folder(record, home))
     return record, picture
-
-
-def project_folder(reaper: Reaper) -> Path:
-    """Return the folder of the project in front.
-
-    Raises
-    ------
-    DawError
-        Where it was never saved, or its folder is gone.
-    """
-    path = project_in_front(reaper).path
-    if path is None:
-        msg = "This project has not been saved yet, and its cues are kept beside it."
-        raise DawError(msg, "Save it (Ctrl+S, Cmd+S), then try again.")
-    if not path.parent.is_dir():
-        raise DawError(f"The project's folder {path.parent} is not there.", "Save the project.")
-    return path.parent
-
-
-def cue_folder(record: CueRecord, home: Path) -> Path:
-    """Return the full path of a cue's folder."""
-    return Path(os.path.normpath(home / record.folder))
 
 
 def cue_steps(reaper: Reaper, record: CueRecord, picture: Picture) -> list[Callable[[], None]]:
@@ -225,53 +200,3 @@ def _picture(reaper: Reaper, record: CueRecord) -> Picture:
         msg = f"The video item of {called(reaper, record)} is not in the project any more."
         raise DawError(msg, "Undo its removal, or put the film back in its place and select it.")
     return picture
-
-
-# --- its folder -----------------------------------------------------------------------------------
-
-
-def _settle(reaper: Reaper, record: CueRecord, home: Path) -> None:
-    """Follow a cue folder that was renamed; ask before one is made anew under music of ours.
-
-    Raises
-    ------
-    DawError
-        If the folder is gone and the music that was made from it shall stay.
-    """
-    if cue_folder(record, home).is_dir():
-        return
-    renamed = [f for f in sorted((home / FOLDER).glob(f"*{record.id}*")) if f.is_dir()]
-    if renamed:
-        record.folder = f"{FOLDER}/{renamed[0].name}"
-        return
-    before = place_of(record).get("home")
-    left = cue_folder(record, Path(before)) if isinstance(before, str) else None
-    stayed = left is not None and left.is_dir()
-    copy = f"copy {left} to {home / FOLDER}" if stayed else "put it back"
-    if not record.parts.get("tracks", {}).get("tracks"):
-        if stayed:
-            reaper.say(
-                f"FilmComposer: the cue's folder is not beside this project, so it is made anew. "
-                f"To go on with your edits, {copy} and press again."
-            )
-        return
-    gone = f"The folder of this cue is not there: {cue_folder(record, home)}"
-    question = (
-        f"{gone}\n\nThe music in the project was made from it. Without it other music is written "
-        f"and laid over this. Go on all the same?\n\nTo keep the music answer No, {copy}, and "
-        "press again."
-    )
-    if not ask_yes_no(reaper, question):
-        raise DawError(f"{gone}.", f"To go on with this music, {copy} and press again.")
-
-
-def _prepare(folder: Path) -> None:
-    """Make a cue's folder where it is missing, and see that we may write there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as exc:
-        msg = f"The cue's folder {folder} cannot be written ({exc.strerror or exc})."
-        hint = "Allow writing there, or save the project in a folder of your own."
-        raise DawError(msg, hint) from exc

@@ -17,7 +17,7 @@ from filmcomposer_core.contracts.observed import ObservedMarker
 from filmcomposer_core.contracts.session import SESSION_FILE
 from filmcomposer_reaper.adapter.markers import Seen, can_read_names, name_of
 from filmcomposer_reaper.adapter.reaper import Reaper
-from filmcomposer_reaper.cue.cues import cue_folder, project_folder
+from filmcomposer_reaper.cue.folder import cue_folder, project_folder
 from filmcomposer_reaper.cue.picture import Picture
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.cue.shapes import known, many, number, text

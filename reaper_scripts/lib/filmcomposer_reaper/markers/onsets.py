@@ -7,7 +7,7 @@ items and notes do not, nor do takes that are not played.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Container, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from filmcomposer_core.contracts.session import THEME_TRACK
@@ -26,6 +26,7 @@ from filmcomposer_reaper.chunks.text import ChunkFault, key, number, words
 from filmcomposer_reaper.cue.records import CueRecord
 from filmcomposer_reaper.tempo.map import ProjectMap
 from filmcomposer_reaper.tracks.find import find_ours
+from filmcomposer_reaper.tracks.put import read_put
 
 NOTE_ON = "9"
 #: A note this close to an item's edge (in quarter notes) is on it.
@@ -83,6 +84,7 @@ def _on_track(reaper: Reaper, row: Row, tempo: ProjectMap, unread: list[str]) ->
     found: set[float] = set()
     if not track:
         return found
+    keys = read_put(reaper, track).keys
     for pointer in track_items(reaper, track):
         try:
             item = read_item(item_chunk(reaper, pointer).splitlines())
@@ -99,7 +101,7 @@ def _on_track(reaper: Reaper, row: Row, tempo: ProjectMap, unread: list[str]) ->
             if fault:
                 unread.append(f"an item on {track_text(reaper, track, 'P_NAME')} {fault}")
                 continue
-            beats = read_beats(item.takes[place].source)
+            beats = read_beats(item.takes[place].source, keys)
             line = quarters_of_ticks(reaper, pointer, place, beats.resolution)
             if line is not None:
                 found.update(starts_within(beats, line, span, loops=bool(_loops(item))))
@@ -132,8 +134,11 @@ def _unread(take: Take) -> str:
     return "ignores the project's tempo, so it is not measured" if number(ignores, 1) else ""
 
 
-def read_beats(source: Iterable[str]) -> Beats:
-    """Return where notes begin in the lines of a MIDI source; muted ones are left out."""
+def read_beats(source: Iterable[str], keys: Container[int] = ()) -> Beats:
+    """Return where notes begin in the lines of a MIDI source.
+
+    Muted ones are left out, and those of ``keys``: keyswitches are no music.
+    """
     resolution, tick = 960, 0
     ticks: list[int] = []
     for line in source:
@@ -141,7 +146,8 @@ def read_beats(source: Iterable[str]) -> Beats:
         name = word[0] if word else ""
         if name in ("E", "e", "Em", "em"):
             tick += int(word[1])
-            if word[2][0] == NOTE_ON and int(word[4], 16) and "m" not in name:
+            begins = word[2][0] == NOTE_ON and int(word[4], 16) and "m" not in name
+            if begins and int(word[3], 16) not in keys:
                 ticks.append(tick)
         elif name in ("<X", "<x", "<Xm", "<xm"):
             tick += int(word[1])

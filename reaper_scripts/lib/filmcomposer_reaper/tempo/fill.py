@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from filmcomposer_core.contracts.tempo import TEMPI
 from filmcomposer_core.errors import DawError
 from filmcomposer_reaper.tempo.layout import before, cue_body, cut_ramp, rest
 from filmcomposer_reaper.tempo.map import (
     NO_TEMPO,
     PARTIAL,
+    SAME_QUARTERS,
     SAME_S,
     SIGNATURE,
     BarLine,
@@ -25,6 +28,8 @@ BPM_RANGE = (5.0, 960.0)
 MOST_BEATS = 64
 #: Another denominator than the bar has is as bad as a tempo that is this much off (natural log).
 OTHER_BEATS = 0.25
+#: A rest of a bar that only a wild tempo fills may be joined to bars before it, so many in all.
+MOST_JOINED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +55,38 @@ def lay_filled(base: ProjectMap, cue: Sequence[MapPoint], start_s: float, end_s:
     bars: list[tuple[float, float]] = []
     head = before(base, start_s)
     if head and not base.starts_bar(start_s):
-        line = base.bar_line(start_s, after=False)
-        head, bpm = fill(head, base, line, start_s)
-        bars.append((line.time_s, bpm))
+        head, filled = _lead(head, base, start_s)
+        bars.append(filled)
     else:
         head = cut_ramp(head, base, start_s)
     body = [replace(p, flags=p.flags & ~PARTIAL) for p in cue_body(base, cue, start_s, end_s)]
     points, bar = _close([*head, *body], base, end_s)
     return Filled(points=tuple(points), bars=(*bars, *bar))
+
+
+def _lead(
+    head: Sequence[MapPoint], base: ProjectMap, start_s: float
+) -> tuple[list[MapPoint], tuple[float, float]]:
+    """Fill the bar before a time; where it alone would be wild, the one before goes along."""
+    found: list[tuple[list[MapPoint], tuple[float, float]]] = []
+    line: BarLine | None = base.bar_line(start_s, after=False)
+    while line is not None and len(found) < MOST_JOINED:
+        with suppress(DawError):
+            filled, bpm = fill(head, base, line, start_s)
+            found.append((filled, (line.time_s, bpm)))
+            if TEMPI[0] <= bpm <= TEMPI[1]:
+                return found[-1]
+        line = _bar_before(head, base, line)
+    if not found:
+        raise _refusal(start_s)
+    return found[0]
+
+
+def _bar_before(head: Sequence[MapPoint], base: ProjectMap, line: BarLine) -> BarLine | None:
+    """Return the bar line before another, if the bars between can be one: no signature is there."""
+    if line.time_s <= SAME_S or any(p.num and abs(p.time_s - line.time_s) <= SAME_S for p in head):
+        return None
+    return base.bar_line(base.time_at(line.quarters - 3 * SAME_QUARTERS), after=False)
 
 
 def _close(

@@ -26,6 +26,8 @@ from filmcomposer_reaper.tracks.stands import adopted
 IN_BEATS = ("part", "theme")
 #: The part that a printed stem belongs to stands behind this in its id.
 STEM = "stem/"
+#: In what the record holds of a track: the levels that the user sees or has changed, by aspect.
+LEVELS = "levels"
 #: The mark of what is not there.
 GONE = "-"
 #: Aspects that count as added by the user where we never wrote them; lines have always been there.
@@ -150,8 +152,8 @@ def sends_there(aspects: Iterable[str], tracks: Container[str]) -> list[str]:
 def track_part(record: CueRecord) -> dict[str, Any]:
     """Return what a cue's record holds of its tracks, made where there is nothing yet.
 
-    ``tracks`` maps ids to the GUID, parent, kind and name that were written; ``taken`` maps ids to
-    the marks of what the core has been told of.
+    ``tracks`` maps ids to the GUID, parent, kind, name and levels that were written; ``taken`` maps
+    ids to the marks of what the core has been told of.
     """
     part: dict[str, Any] = record.parts.setdefault("tracks", {})
     part.setdefault("tracks", {})

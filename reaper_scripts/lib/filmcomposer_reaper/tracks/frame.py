@@ -19,18 +19,19 @@ from filmcomposer_reaper.adapter.tracks import (
     track_text,
 )
 from filmcomposer_reaper.tracks.find import OurTracks
-from filmcomposer_reaper.tracks.order import Slot, Wish, place_all, slots_of, take_out
+from filmcomposer_reaper.tracks.order import Slot, Wish, close_open, place_all, slots_of, take_out
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.tracks.work import Work
 
 
 def lay_frame(work: Work) -> None:
-    """Take away what has left the cue and insert what is missing, folders whole.
+    """Take away what has left the cue and insert what is missing, folders whole and closed.
 
     It is one step, for half a folder is none.
     """
     slots = slots_of(work.tracks_now().all)
+    close_open(slots, work.inside())
     gone = [i for i in reversed(work.leaving) if i in work.ours.rows and _take_out(work, slots, i)]
     there = {*work.ours.rows} - {*gone}
     wishes = [

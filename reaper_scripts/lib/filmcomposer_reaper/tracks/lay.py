@@ -15,6 +15,8 @@ from filmcomposer_reaper.tracks.ahead import Slice
 from filmcomposer_reaper.tracks.along import LAID
 from filmcomposer_reaper.tracks.changes import Change, track_part
 from filmcomposer_reaper.tracks.frame import lay_frame
+from filmcomposer_reaper.tracks.instruments import put_instruments, told
+from filmcomposer_reaper.tracks.order import close_open, slots_of
 from filmcomposer_reaper.tracks.sentences import sentences
 from filmcomposer_reaper.tracks.titles import NUMBER, TITLE, number_of, numbered
 from filmcomposer_reaper.tracks.wanted import Wanted, wanted_track
@@ -108,10 +110,13 @@ def prepare_tracks(
 
 def _steps(work: Work) -> list[Step]:
     steps: list[Step] = [work.retune]
-    if work.missing or work.leaving:
+    is_open = close_open(slots_of(work.ours.all), work.inside())
+    if work.missing or work.leaving or is_open:
         steps.append(partial(lay_frame, work))
+    parts = [ident for ident in work.order() if work.wanted[ident].kind == "part"]
+    steps += [partial(put_instruments, work, ident) for ident in parts]
     steps += [partial(write_track, work, ident) for ident in work.order()]
-    return steps
+    return [*steps, partial(told, work)]
 
 
 def _finish(work: Work, number: int) -> None:

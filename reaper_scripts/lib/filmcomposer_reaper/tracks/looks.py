@@ -27,6 +27,7 @@ class Look:
     """A track as it was looked at; ``pieces`` is empty where its chunk is too large to be read.
 
     ``here`` are its marks; ``back`` and ``now`` are the same as if the picture had not moved.
+    ``waiting`` are items of the user's own that stay, since the session has not all of their notes.
     ``adopts`` says that an item of the user's among the pieces is ours now. ``text`` is the chunk
     with what is new in it; None while it is not worked out.
     """
@@ -40,6 +41,7 @@ class Look:
     now: dict[str, str] = field(default_factory=dict)
     users: set[str] = field(default_factory=set)
     extras: set[str] = field(default_factory=set)
+    waiting: list[Piece] = field(default_factory=list)
     decision: Decision = field(default_factory=Decision)
     adopts: bool = False
     text: str | None = None
@@ -53,10 +55,14 @@ def sounds(seen: Look, wanted: Wanted) -> bool:
     """
     if has_instrument(seen.pieces, seen.written):
         return True
+    stands_for_it = is_frozen(seen.pieces) or plays_audio(seen.pieces)
+    return stands_for_it and had_instrument(seen, wanted)
+
+
+def had_instrument(seen: Look, wanted: Wanted) -> bool:
+    """Whether a part was what sounded when it was written last, and not its stem."""
     mark = seen.written.get("mute")
-    if mark is None or not (is_frozen(seen.pieces) or plays_audio(seen.pieces)):
-        return False
-    return mark.written == with_mute(wanted, muted=False).marks.get("mute")
+    return mark is not None and mark.written == with_mute(wanted, muted=False).marks.get("mute")
 
 
 def put_away(aspects: Iterable[str]) -> set[str]:

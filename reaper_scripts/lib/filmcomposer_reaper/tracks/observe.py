@@ -8,7 +8,6 @@ items, controllers drawn by hand) is never among it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from filmcomposer_core.contracts.observed import ObservedNote, ObservedTheme, ObservedTrack
@@ -17,11 +16,11 @@ from filmcomposer_reaper.adapter.reaper import Reaper
 from filmcomposer_reaper.adapter.tracks import HASH, track_at, track_chunk, track_text
 from filmcomposer_reaper.chunks.items import read_item
 from filmcomposer_reaper.chunks.marks import Beats, marks, piece_marks
-from filmcomposer_reaper.chunks.text import ChunkFault, number, words
+from filmcomposer_reaper.chunks.text import ChunkFault, words
 from filmcomposer_reaper.chunks.track import Piece, split_track
 from filmcomposer_reaper.tracks.along import Along, way_of
 from filmcomposer_reaper.tracks.changes import (
-    GONE,
+    LEVELS,
     Mark,
     added,
     differing,
@@ -30,8 +29,8 @@ from filmcomposer_reaper.tracks.changes import (
     track_beats,
     track_part,
 )
-from filmcomposer_reaper.tracks.find import find_ours, senders
-from filmcomposer_reaper.tracks.observe_envelopes import envelope_points, is_plain_send
+from filmcomposer_reaper.tracks.find import OurTracks, find_ours, senders
+from filmcomposer_reaper.tracks.observe_mix import observe_mix, observe_sends
 from filmcomposer_reaper.tracks.observe_notes import (
     NO_EVENTS,
     Clock,
@@ -39,36 +38,13 @@ from filmcomposer_reaper.tracks.observe_notes import (
     item_notes,
     take_notes,
 )
+from filmcomposer_reaper.tracks.put import music_of, read_put
+from filmcomposer_reaper.tracks.seen import Seen
 from filmcomposer_reaper.tracks.stands import adopted, is_frozen, is_item, is_plain, says_notes
 
 if TYPE_CHECKING:
     from filmcomposer_reaper.cue.picture import Picture
     from filmcomposer_reaper.cue.records import CueRecord
-
-#: The most that a fader and a send can give, +12 dB, as the plan holds it.
-MOST_GAIN = 4.0
-_ENVELOPES = {"env:VOLENV2": ("volume", 1.0), "env:PANENV2": ("pan", -1.0)}
-_SEND_ENVELOPE = "AUXVOLENV"
-
-
-@dataclass(slots=True)
-class _Seen:
-    """A track of ours as it is, and which of its aspects the user changed."""
-
-    id: str
-    pieces: list[Piece]
-    now: dict[str, str]
-    written: dict[str, Mark]
-    changed: set[str]
-    taken: dict[str, str] = field(default_factory=dict)
-
-    def piece(self, aspect: str) -> Piece | None:
-        """Return a piece by its aspect."""
-        return next((p for p in self.pieces if p.aspect == aspect), None)
-
-    def take(self, *aspects: str) -> None:
-        """Note aspects as told to the core."""
-        self.taken |= {aspect: self.now.get(aspect, GONE) for aspect in aspects}
 
 
 def observe_tracks(
@@ -96,7 +72,8 @@ def observe_tracks(
     if not part["tracks"]:
         return (), None
     way = way_of(reaper, record, picture.position_s)
-    seen = _look(reaper, record, Along(way))
+    ours = find_ours(reaper, record)
+    seen = _look(reaper, record, ours, Along(way))
     anchor_s, clock = way.laid_s, way.then
     end_s = anchor_s + picture.length_s
     found: dict[str, dict[str, Any]] = {}
@@ -106,18 +83,21 @@ def observe_tracks(
         if kind == "part":
             _observe_part(track, found.setdefault(track.id, {}), clock, anchor_s, end_s)
         elif kind == "bus":
-            _observe_sends(track, found, anchor_s)
+            observe_sends(track, found, anchor_s, ours.rows)
         elif track.id == THEME_TRACK:
             numbers = part["tracks"][track.id].get("takes", [])
             theme = _observe_theme(track, numbers, clock, anchor_s)
+    for ident in found:
+        if "notes" in found[ident]:
+            put = read_put(reaper, track_at(reaper, ours.rows[ident].index))
+            found[ident] |= music_of(found[ident]["notes"], put)
     part["taken"] = {track.id: track.taken for track in seen if track.taken}
     parts = [i for i, entry in part["tracks"].items() if entry.get("kind") == "part"]
     tracks = (ObservedTrack(id=i, **found[i]) for i in parts if found.get(i))
     return tuple(tracks), theme
 
 
-def _look(reaper: Reaper, record: CueRecord, along: Along) -> list[_Seen]:
-    ours = find_ours(reaper, record)
+def _look(reaper: Reaper, record: CueRecord, ours: OurTracks, along: Along) -> list[Seen]:
     known = track_part(record)["tracks"]
     read: dict[str, tuple[list[Piece], dict[str, Mark], Beats | None]] = {}
     for ident, row in ours.rows.items():
@@ -136,57 +116,24 @@ def _look(reaper: Reaper, record: CueRecord, along: Along) -> list[_Seen]:
         pieces = along.back(ident, present)
         now = marks(pieces, beats)
         changed = differing(now, written) | added(now, written)
-        found.append(_Seen(ident, pieces, now, written, changed))
+        levels = known.get(ident, {}).get(LEVELS, {})
+        found.append(Seen(ident, pieces, now, written, changed, levels))
     return found
 
 
 def _observe_part(
-    track: _Seen, into: dict[str, Any], clock: Clock, anchor_s: float, end_s: float
+    track: Seen, into: dict[str, Any], clock: Clock, anchor_s: float, end_s: float
 ) -> None:
-    name, fader = track.piece("name"), track.piece("fader")
+    name = track.piece("name")
     if name is not None and "name" in track.changed:
         into["name"] = [*words(name.lines[0]), ""][1]
         track.take("name")
-    if fader is not None and "fader" in track.changed:
-        into["volume"] = _gain(number(fader.lines[0], 1, 1.0))
-        into["pan"] = min(max(number(fader.lines[0], 2), -1.0), 1.0)
-        track.take("fader")
-    for aspect, (key, sign) in _ENVELOPES.items():
-        if aspect in track.changed:
-            _observe_envelope(track, aspect, key, into, anchor_s, sign)
+    observe_mix(track, into, anchor_s)
     if any(_is_item(aspect) for aspect in track.changed) and _says_notes(track):
         into["notes"] = _observe_notes(track, clock, anchor_s, end_s)
 
 
-def _observe_envelope(
-    track: _Seen, aspect: str, key: str, into: dict[str, Any], anchor_s: float, sign: float = 1.0
-) -> None:
-    """Tell the points of an envelope; none for one that was deleted or switched off."""
-    piece = track.piece(aspect)
-    points, whole = envelope_points(piece.lines) if piece else ([], True)
-    told = tuple((time - anchor_s, sign * value) for time, value in points)
-    into.setdefault("envelopes", {})[key] = told
-    if whole:
-        track.take(aspect)
-
-
-def _observe_sends(track: _Seen, found: dict[str, dict[str, Any]], anchor_s: float) -> None:
-    """Tell the gains of the sends to the reverb, by the part that sends."""
-    for aspect in sorted(track.changed):
-        kind, _, sender = aspect.partition(":")
-        piece = track.piece(aspect)
-        if kind == "send" and aspect in track.written:
-            line = piece.lines[0] if piece else ""
-            sounds = piece is not None and not number(line, 5)
-            found.setdefault(sender, {})["send"] = _gain(number(line, 3)) if sounds else 0.0
-            if piece is None or is_plain_send(line):
-                track.take(aspect)
-        elif kind == "sendenv" and sender.endswith(f":{_SEND_ENVELOPE}"):
-            part = sender.removesuffix(f":{_SEND_ENVELOPE}")
-            _observe_envelope(track, aspect, "send", found.setdefault(part, {}), anchor_s)
-
-
-def _says_notes(track: _Seen) -> bool:
+def _says_notes(track: Seen) -> bool:
     """Whether a track's items say what the part's notes are.
 
     A muted item, audio in its place and a frozen track do not; no item at all says that there are
@@ -202,7 +149,7 @@ def _says_notes(track: _Seen) -> bool:
 
 
 def _observe_notes(
-    track: _Seen, clock: Clock, anchor_s: float, end_s: float
+    track: Seen, clock: Clock, anchor_s: float, end_s: float
 ) -> tuple[ObservedNote, ...]:
     """Tell all notes of a part, and whether they are all that the user changed of its items.
 
@@ -232,7 +179,7 @@ def _observe_notes(
     return _notes((n for item in told for n in item_notes(item.lines, clock)), anchor_s)
 
 
-def _take_item(track: _Seen, name: str) -> None:
+def _take_item(track: Seen, name: str) -> None:
     """Note as told what notes say of an item of ours; of one that is gone, that it is."""
     family = [a for a in {*track.now, *track.written} if _is_of(a, name)]
     if f"item:{name}" not in track.now:
@@ -250,7 +197,7 @@ def _is_of(aspect: str, name: str) -> bool:
 
 
 def _observe_theme(
-    track: _Seen, numbers: list[int], clock: Clock, anchor_s: float
+    track: Seen, numbers: list[int], clock: Clock, anchor_s: float
 ) -> ObservedTheme | None:
     """Tell which candidate is active if that or its notes are the user's doing."""
     piece = next((p for p in track.pieces if p.aspect.startswith("item:")), None)
@@ -286,7 +233,3 @@ def _notes(found: Iterable[Sounding], anchor_s: float) -> tuple[ObservedNote, ..
 
 def _is_item(aspect: str) -> bool:
     return aspect.startswith(("item:", "notes:", "events:", "take:"))
-
-
-def _gain(value: float) -> float:
-    return min(max(value, 0.0), MOST_GAIN)

@@ -6,7 +6,7 @@ on the list of steps first; only steps of our own tracks are ever changed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from filmcomposer_reaper.adapter.tracks import Row
@@ -174,6 +174,50 @@ def _first_in(slots: list[Slot], folder: int, part: str) -> None:
         slots.insert(folder + 1, Slot(part, step - 1))
     else:
         slots.insert(folder + 1, Slot(part, 0))
+
+
+def close_open(slots: list[Slot], inside: Mapping[str, Collection[str]]) -> bool:
+    """Close folders of ours that the user has left open by deleting the last track in them.
+
+    What stands behind such a folder lies in it, tracks of the user's too. It is closed behind the
+    last of its own tracks, unless a folder of the user's ends there.
+
+    Parameters
+    ----------
+    slots : list of Slot
+        The project's tracks.
+    inside : mapping of str to collection of str
+        Our folders, with the tracks that were laid in each.
+
+    Returns
+    -------
+    bool
+        Whether there was one.
+    """
+    found = False
+    for folder, tracks in inside.items():
+        place = _index(slots, folder)
+        if place is None or not _is_open(slots, place, tracks):
+            continue
+        within = range(place + 1, _last_of(slots, place) + 1)
+        own = [i for i in within if slots[i].part in tracks]
+        last = _last_of(slots, own[-1]) if own else place
+        if slots[last].part:
+            slots[last].step -= 1
+            found = True
+    return found
+
+
+def _is_open(slots: Sequence[Slot], place: int, tracks: Collection[str]) -> bool:
+    """Whether a folder of ours has lost its end: nothing closes it, or another one's end does."""
+    if slots[place].step <= 0 or sum(slot.step for slot in slots) <= 0:
+        return False
+    last = _last_of(slots, place)
+    if _level(slots, last) + slots[last].step > _level(slots, place):
+        return True
+    there = {slot.part for slot in slots if slot.part}
+    strange = {slot.part for slot in slots[place + 1 : last + 1]} & there - {*tracks}
+    return bool(strange) and not {*tracks} <= there
 
 
 def take_out(slots: list[Slot], part: str) -> bool:

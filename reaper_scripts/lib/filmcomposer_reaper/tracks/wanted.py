@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filmcomposer_core.contracts.session import Session, SessionTrack
+from filmcomposer_core.contracts.session import Session, SessionInstrument, SessionTrack
 from filmcomposer_reaper.chunks.items import read_item
 from filmcomposer_reaper.chunks.marks import digest, marks, piece_marks
 from filmcomposer_reaper.chunks.text import key, number, with_words, words
@@ -35,11 +35,26 @@ class Wanted:
     pieces: tuple[Piece, ...]
     marks: Mapping[str, str]
     whole: str
+    instruments: tuple[SessionInstrument, ...] = ()
+    keys: tuple[int, ...] = ()
+    folded: bool = False
 
     @property
     def sends(self) -> bool:
         """Whether other tracks send to it."""
         return any(piece.aspect.startswith("send:") for piece in self.pieces)
+
+    @property
+    def levels(self) -> dict[str, list[float]]:
+        """Fader and pan of a part, the gains of the sends to a bus, by their aspects."""
+        found: dict[str, list[float]] = {}
+        for piece in self.pieces:
+            line = piece.lines[0] if piece.lines else ""
+            if piece.aspect == "fader" and self.kind == "part":
+                found["fader"] = [number(line, 1, 1.0), number(line, 2)]
+            elif piece.aspect.startswith("send:"):
+                found[piece.aspect] = [number(line, 3)]
+        return found
 
 
 def wanted_track(
@@ -66,6 +81,9 @@ def wanted_track(
         tuple(pieces),
         marks(pieces),
         digest(track.text),
+        track.instruments,
+        track.keys,
+        track.folded,
     )
 
 

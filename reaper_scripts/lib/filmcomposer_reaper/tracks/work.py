@@ -19,6 +19,7 @@ from filmcomposer_reaper.tracks.along import Along, way_of
 from filmcomposer_reaper.tracks.changes import (
     GONE,
     IN_BEATS,
+    LEVELS,
     STEM,
     Change,
     read_marks,
@@ -51,6 +52,11 @@ class Work:
         #: What the user gave back, by track; None = everything.
         self._shown = None if shown is None else _by_track(shown)
         self.wanted: dict[str, Wanted] = dict(wanted)
+        #: The same as the session asks for it, whatever sounds; and which parts sound themselves.
+        self.asked: Mapping[str, Wanted] = dict(wanted)
+        self.plays: dict[str, bool] = {}
+        #: Parts that sound by an instrument of the user's.
+        self.sounding: set[str] = set()
         self.said: list[str] = []
         self.looks: dict[str, Look] = {}
         self.begin()
@@ -103,7 +109,12 @@ class Work:
 
     def note(self, ident: str, guid: str) -> None:
         """Keep in the record what a track of ours is."""
-        wanted = self.wanted[ident]
+        wanted, seen = self.wanted[ident], self.looks.get(ident)
+        # What the user set on another level than this stays a change to that.
+        held = seen.decision.held if seen is not None else set[str]()
+        before = self.known.get(ident, {}).get(LEVELS, {})
+        laid = {a: level for a, level in wanted.levels.items() if a not in held}
+        laid |= {a: level for a, level in before.items() if a in held}
         self.known[ident] = {
             "guid": guid,
             "parent": wanted.parent,
@@ -111,8 +122,20 @@ class Work:
             "name": wanted.name,
             "whole": wanted.whole,
         }
+        if laid:
+            self.known[ident][LEVELS] = laid
         if wanted.kind == "theme":
             self.known[ident]["takes"] = take_numbers(wanted)
+
+    def inside(self) -> dict[str, set[str]]:
+        """Return our folders with the tracks that belong in them, also those that are gone."""
+        parents = {i: str(entry.get("parent", "")) for i, entry in self.known.items()}
+        parents |= {wanted.id: wanted.parent for wanted in self.wanted.values()}
+        found: dict[str, set[str]] = {parent: set() for parent in parents.values() if parent}
+        for ident, parent in parents.items():
+            if parent:
+                found[parent].add(ident)
+        return found
 
     def todo(self) -> list[str]:
         """Return the tracks to look at."""
@@ -161,6 +184,7 @@ class Work:
         for ident, wanted in list(self.wanted.items()):
             seen = self.looks.get(ident)
             if wanted.kind == "part" and seen is not None and sounds(seen, wanted):
+                self.sounding.add(ident)
                 self.wanted[ident] = with_mute(wanted, muted=False)
                 stem = self.wanted.get(STEM + ident)
                 if stem is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.fakes.reaper.behaviours.live import block
+from tests.fakes.reaper.behaviours.plugins import installed
 from tests.fakes.reaper.faults import Gap
 from tests.fakes.reaper.functions import Out, behaviour
 from tests.fakes.reaper.project import fx, stock_fx
@@ -33,6 +34,10 @@ def add(host: Host, track: int, name: str, input_chain: int, mode: int) -> int:
     held, kind = block(host, track), stock_fx.find(name)
     if input_chain:
         raise Gap("input effects are not modelled")
+    if kind is None and (own := installed(host, name)) is not None and mode < 0:
+        host.project.touch()
+        place = _AT - mode if mode <= _AT else -1
+        return fx.insert(host.project, held, own.block(), place)
     if kind is None:
         if "Rea" in name or "JS" in name or "Cockos" in name or "Video" in name:
             raise Gap(f"the emulation has no effect {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from dataclasses import dataclass
 
@@ -98,13 +99,36 @@ class Effect:
             words = [f"{v:.6f}" for v in values] + ["-"] * (_JS_SLIDERS - len(values))
             lines = [" ".join(words)]
         else:
-            state = struct.pack(f"<2I{len(values)}f", *_MAGIC, *values)
+            state = struct.pack(f"<2I{len(values)}f", *_MAGIC, *values) + self._rest()
             pins = (2, 1, 0, 2, 0) * 2
             head = struct.pack("<15I", self.kind.number, 0xFEED5EEF, *pins, len(state), 0, 1 << 20)
             lines = [base64.b64encode(part).decode() for part in (head, state)] + ["AAAQAAAA"]
         self.plugin.body = []
         for text in lines:
             self.plugin.add(Line(text))
+
+    # --- named configurations -----------------------------------------------------------------
+
+    def _state(self) -> bytes:
+        texts = [line.text for line in self.plugin.body]
+        return base64.b64decode("".join(texts[1:-1]))
+
+    def _rest(self) -> bytes:
+        """Return what the state holds behind the values; how REAPER keeps it is not known."""
+        return self._state()[8 + 4 * len(self.kind.own) :] if self.plugin.body else b""
+
+    def configs(self) -> dict[str, str]:
+        """Return its named configurations."""
+        rest = self._rest().rstrip(b"\0")
+        return dict(json.loads(rest)) if rest else {}
+
+    def configure(self, name: str, value: str) -> None:
+        """Write a named configuration."""
+        rest = json.dumps({**self.configs(), name: value}).encode()
+        values = self._values()
+        self._keep(values)
+        state = self._state()[: 8 + 4 * len(values)] + rest + b"\0" * (-len(rest) % 4)
+        self.plugin.body[1].text = base64.b64encode(state).decode()
 
 
 def effects(track: Block) -> list[Effect]:
@@ -130,7 +154,14 @@ def at(track: Block, index: int) -> Effect | None:
 
 
 def add(project: Project, track: Block, kind: Kind, position: int) -> int:
-    """Add an effect at a position, -1 for the end; its index."""
+    """Add an effect of REAPER's own at a position, -1 for the end; its index."""
+    index = insert(project, track, Block(kind.head), position)
+    effects(track)[index]._keep([p.default for p in kind.own])
+    return index
+
+
+def insert(project: Project, track: Block, plugin: Block, position: int) -> int:
+    """Put a plug-in's block with its lines around it at a position, -1 for the end; its index."""
     chain = track.block("FXCHAIN")
     if chain is None:
         chain = Block("FXCHAIN", [Line(t) for t in ("SHOW 0", "LASTSEL 0", "DOCKED 0")])
@@ -139,12 +170,9 @@ def add(project: Project, track: Block, kind: Kind, position: int) -> int:
     found = effects(track)
     index = position if 0 <= position < len(found) else len(found)
     place = found[index].start if index < len(found) else len(chain.body)
-    plugin = Block(kind.head)
     around = [Line("BYPASS 0 0 0"), plugin, Line("FLOATPOS 0 0 0 0")]
     for line in reversed([*around, Line(f"FXID {project.guid()}"), Line("WAK 0 0")]):
         chain.add(line, place)
-    made = effects(track)[index]
-    made._keep([p.default for p in kind.own])
     return index
 
 

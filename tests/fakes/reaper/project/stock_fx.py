@@ -41,11 +41,14 @@ class Kind:
         return (*self.own, Parameter("Bypass", 0.0), Parameter("Wet", 1.0), Parameter("Delta", 0.0))
 
 
-def _vst(short: str, number: int, *own: Parameter, instrument: bool = False) -> Kind:
+def _vst(
+    short: str, number: int, *own: Parameter, instrument: bool = False, file: str = ""
+) -> Kind:
     """Return a Cockos VST; its long id is VST, the number's four letters and the name (i5)."""
+    file = file or short.lower()
     title = f"{'VSTi' if instrument else 'VST'}: {short} (Cockos)"
-    code = (b"VST" + number.to_bytes(4, "big") + short.lower().encode())[:16].ljust(16, b"\0")
-    head = f'VST "{title}" {short.lower()}.vst.so 0 "" {number}<{code.hex().upper()}> ""'
+    code = (b"VST" + number.to_bytes(4, "big") + file.encode())[:16].ljust(16, b"\0")
+    head = f'VST "{title}" {file}.vst.so 0 "" {number}<{code.hex().upper()}> ""'
     return Kind(short, title, head, own, number)
 
 
@@ -78,6 +81,22 @@ KINDS = (
         _P("Extra sine mix", 0), _P("Extra sine tuning", 0.5), _P("Sustain", 1, 2),
         _P("Pulse width", 1), _P("Global detune", 0.5), _P("Legacy osc", 0), _P("Portamento", 0),
         _P("legacy", 0), instrument=True,
+    ),
+    # f4: a probe of REAPER 7.82 for 0 to 19, names of public scripts for the rest, whose defaults
+    # and ranges are unverified, as is the number.
+    _vst(
+        "ReaSamplOmatic5000", 1920167789,
+        _P("Volume", 1, 2), _P("Pan", 0.5), _P("Gain for minimum velocity", 1, 2),
+        _P("Note range start", 0), _P("Note range end", 1), _P("Pitch for start note", 0.06875),
+        _P("Pitch for end note", 0.86875), _P("MIDI channel", 0), _P("Max voices", 8 / 18, 4),
+        _P("Attack", 0.0005), _P("Release", 0.0005), _P("Obey note-offs", 0), _P("Loop", 0),
+        _P("Sample start", 0), _P("Sample end", 1), _P("Pitch adjust", 0.5),
+        _P("Pitchbend range", 2 / 12), _P("Min velocity", 1 / 127), _P("Max velocity", 1),
+        _P("Probability", 1), _P("Round-robin mode", 0), _P("Filter played notes", 0),
+        _P("Crossfade loop length", 0), _P("Loop start offset", 0), _P("Decay", 0),
+        _P("Sustain", 1), _P("Release (note-off)", 0), _P("Use note-off release override", 0),
+        _P("Legacy voice re-use", 0), _P("Portamento", 0),
+        instrument=True, file="reasamplomatic",
     ),
     # As filmcomposer_core.execution.rpp_filter says of the files that REAPER installs; names and
     # the gain's range unverified.

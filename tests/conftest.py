@@ -1,0 +1,21 @@
+"""No test asks a model that the person who runs it has configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+_OWN = ("URL", "MODEL", "VISION_MODEL", "KEY")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    empty = tmp_path_factory.mktemp("settings")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _OWN:
+            patch.delenv(f"FILMCOMPOSER_AGENTS_{name}", raising=False)
+        patch.delenv("OPENAI_API_KEY", raising=False)
+        patch.setenv("FILMCOMPOSER_CONFIG", str(empty))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
