@@ -18,6 +18,7 @@ from filmcomposer_core.cue_values import (
     same_content,
     starting_at,
 )
+from filmcomposer_core.decision_marks import follow_marks
 from filmcomposer_core.document import Document
 from filmcomposer_core.documents import DOCUMENT_OF, DOCUMENTS
 from filmcomposer_core.edits_told import EditsTold
@@ -104,7 +105,11 @@ class Cue:
         main = self.ledger.artefacts[document.name]
         composed = self._composed(document)
         new = Grounds(document.name, keyed, self, main.pins, composed=composed).marked(new)
-        held, parked = pins.merge(main.pins, new), pins.still_parked(main.parked, new)
+        before_them = main.pins
+        if document.name == "scheme.json":
+            now = pins.keyed(document.tree(value, self))
+            before_them, new = follow_marks(main.pins, new, now)
+        held, parked = pins.merge(before_them, new), pins.still_parked(main.parked, new)
         self._accept(document, name, data, value, held, parked)
         if told:
             self.told.took(document.name, new, keyed)

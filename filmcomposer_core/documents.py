@@ -10,6 +10,7 @@ from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
 from filmcomposer_core.contracts.tempo import TempoPlan
+from filmcomposer_core.decision_marks import scheme_plain, scheme_tree
 from filmcomposer_core.document import Document, structured
 from filmcomposer_core.document_checks import (
     check_description,
@@ -62,7 +63,9 @@ DOCUMENTS: dict[str, Document] = {
         structured(
             "score.json", Score, check=check_score, to_tree=score_tree, from_tree=score_plain
         ),
-        structured("scheme.json", Scheme, check=check_scheme),
+        structured(
+            "scheme.json", Scheme, check=check_scheme, to_tree=scheme_tree, from_tree=scheme_plain
+        ),
         structured(
             "daw_plan.json",
             DawPlan,

@@ -7,6 +7,7 @@ from typing import Any
 
 from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.cue import Pin
+from filmcomposer_core.decision_marks import told_as
 from filmcomposer_core.grounds import CANDIDATE, bar_of
 from filmcomposer_core.tempo_choice import CHOSEN
 
@@ -167,11 +168,14 @@ def _operation(pin: Pin, tree: Tree) -> str:
 
 def _score(pin: Pin, tree: Tree) -> str:
     if len(pin.path) < 2 or pin.path[0] not in ("parts", "tracks"):
-        return _field(pin.path)
+        path = told_as(pin.path)
+        return _field(pin.path if path is None else path)
     part = _part(pin, tree)
     if len(pin.path) == 2:
         return f"{part} {'added' if pin.op == 'add' else 'deleted'}"
-    return f"{_field(pin.path[2:])} of {part}"
+    path = told_as(pin.path)
+    path = pin.path if path is None else path
+    return f"{_field(path[2:])} of {part}" if path else ""
 
 
 def _tempo(pin: Pin, tree: Tree) -> str:

@@ -2,6 +2,8 @@
 
 from filmcomposer_core.arrangement.arrange import arrange
 from filmcomposer_core.arrangement.mix import mix
+from filmcomposer_core.arrangement.mix_take import begin_mix
 from filmcomposer_core.arrangement.playing import unheeded
+from filmcomposer_core.arrangement.take import begin_take
 
-__all__ = ["arrange", "mix", "unheeded"]
+__all__ = ["arrange", "begin_mix", "begin_take", "mix", "unheeded"]

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from filmcomposer_core.arrangement.brief import Forces, read_forces
 from filmcomposer_core.arrangement.endings import end_cue
 from filmcomposer_core.arrangement.gestures import Stage
 from filmcomposer_core.arrangement.ground import Ground
+from filmcomposer_core.arrangement.heed import (
+    heed_dynamics,
+    heed_lines,
+    heed_players,
+    with_decisions,
+)
 from filmcomposer_core.arrangement.hits import find_hits
-from filmcomposer_core.arrangement.idioms import Idiom, idiom
 from filmcomposer_core.arrangement.landing import land_hits
-from filmcomposer_core.arrangement.lay_ground import lay_ground
 from filmcomposer_core.arrangement.lead import spare_player
 from filmcomposer_core.arrangement.orchestra import seat_orchestra
 from filmcomposer_core.arrangement.parts import write_parts
 from filmcomposer_core.arrangement.playing import play_as_asked
-from filmcomposer_core.arrangement.roles.analyze import Development, analyze
-from filmcomposer_core.arrangement.roles.arrange import write_arrangement
-from filmcomposer_core.arrangement.roles.instrument import assign_instruments
+from filmcomposer_core.arrangement.roles.analyze import Development
 from filmcomposer_core.arrangement.single import single_gesture
-from filmcomposer_core.arrangement.voice_leading import lead_voices
-from filmcomposer_core.arrangement.wishes import Tuning, read_wishes
+from filmcomposer_core.arrangement.take import Take, analysed, arranged, begin_take, seated
+from filmcomposer_core.contracts.arranging import ArrangeChoices
 from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.contracts.decision import Decision
 from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.score import Measure, Melody, Part, Score
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
-from filmcomposer_core.seeding import rng_for
 
-#: Random streams of an attempt: what one step draws does not disturb the others.
-STREAMS = ("lines", "instruments", "hits", "touch")
+#: Theory decides everything.
+NOTHING_CHOSEN = ArrangeChoices()
 
 
 def arrange(
@@ -49,6 +47,7 @@ def arrange(
     seed: int,
     attempt: int = 1,
     wishes: Sequence[str] = (),
+    choices: ArrangeChoices = NOTHING_CHOSEN,
 ) -> Score:
     """Arrange a theme for orchestra.
 
@@ -72,6 +71,9 @@ def arrange(
         Same values, same score; another attempt varies colours and patterns.
     wishes : sequence of str
         What the assessors want changed, e.g. ``"10: parts overlap in measures 5-8"``.
+    choices : ArrangeChoices
+        What the roles have decided in conversation. A choice that cannot be played gives way to
+        theory's; the parts say by field who decided.
 
     Returns
     -------
@@ -84,91 +86,66 @@ def arrange(
     Measures listed in ``soften`` are written at full velocity: softening is applied on the way to
     the DAW, so that it stays editable.
     """
-    strong = [spot.time_s for spot in spots if spot.strong]
-    ground = lay_ground(
+    take = begin_take(
         plan=plan,
         melody=melody,
         tempo_map=tempo_map,
+        spots=spots,
         curves=curves,
+        description=description,
         duration_s=duration_s,
-        breaks=strong,
+        seed=seed,
+        attempt=attempt,
+        wishes=wishes,
     )
-    development = analyze(ground, curves=curves, description=description)
-    forces = read_forces(description)
-    palette = idiom(plan.idiom, plan.blend)
-    if not ground.blocks or not ground.spans:
-        parts = single_gesture(ground, forces=forces, palette=palette)
-        return Score(measures=_measures(ground, development), parts=parts)
-    take = Take(
-        spots=tuple(spots),
-        development=development,
-        forces=forces,
-        palette=palette,
-        tuning=read_wishes(wishes),
-        rngs={name: rng_for(seed, "arrangement", name, attempt) for name in STREAMS},
-    )
-    return Score(
-        measures=_measures(ground, development), parts=play_as_asked(_play(ground, take), forces)
-    )
+    development, marked = heed_dynamics(analysed(take), choices)
+    measures = _measures(take.ground, development, marked)
+    if take.empty:
+        parts = single_gesture(take.ground, forces=take.forces, palette=take.palette)
+        return Score(measures=measures, parts=parts)
+    parts = _play(take, development, choices)
+    return Score(measures=measures, parts=play_as_asked(parts, take.forces))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """One attempt: what is known before it, and its random streams."""
-
-    spots: tuple[Spot, ...]
-    development: Development
-    forces: Forces
-    palette: Idiom
-    tuning: Tuning
-    rngs: dict[str, np.random.Generator]
-
-
-def _play(ground: Ground, take: Take) -> tuple[Part, ...]:
+def _play(take: Take, development: Development, choices: ArrangeChoices) -> tuple[Part, ...]:
     """Let Arrange and Instrument speak, then meet the hits and write the parts."""
-    voices = lead_voices(ground, planing=take.palette.id == "dream")
-    arrangement = write_arrangement(
-        ground,
-        voices,
-        development=take.development,
-        idiom=take.palette,
-        tuning=take.tuning,
-        rng=take.rngs["lines"],
-    )
-    desks = assign_instruments(
-        ground,
-        arrangement.sketches,
-        parts=arrangement.parts,
-        idiom=take.palette,
-        forces=take.forces,
-        faithful=take.tuning.faithful,
-        rng=take.rngs["instruments"],
-    )
+    ground = take.ground
+    computed = arranged(take, development)
+    arrangement = heed_lines(ground, computed, choices)
+    seating = heed_players(take, arrangement, seated(take, arrangement), choices)
     spare = spare_player(ground, take.palette, take.forces)
     stage = Stage(
         ground=ground,
-        voices=voices,
+        voices=take.voices,
         idiom=take.palette,
         forces=take.forces,
-        orchestra=seat_orchestra(ground, arrangement.sketches, desks, spare=spare),
+        orchestra=seat_orchestra(ground, arrangement.sketches, seating.desks, spare=spare),
     )
-    hits = find_hits(ground, take.spots, idiom=take.palette, rng=take.rngs["hits"])
+    hits = find_hits(ground, take.spots, idiom=take.palette, rng=take.rng("hits"))
     end_cue(ground, stage.orchestra)
     land_hits(stage, hits)
-    return write_parts(
+    parts, theirs = write_parts(
         stage,
         spots=take.spots,
         hits=hits,
-        arrangement=arrangement,
-        development=take.development,
-        rng=take.rngs["touch"],
+        arrangements=(arrangement, computed),
+        development=development,
+        rng=take.rng("touch"),
     )
+    return with_decisions(parts, theirs, seating, choices)
 
 
-def _measures(ground: Ground, development: Development) -> tuple[Measure, ...]:
+def _measures(
+    ground: Ground, development: Development, decided: Mapping[int, Decision]
+) -> tuple[Measure, ...]:
     return tuple(
         Measure(
-            number=bar.number, beat=round(bar.start, 9), num=bar.num, den=bar.den, dynamic=dynamic
+            number=bar.number,
+            beat=round(bar.start, 9),
+            num=bar.num,
+            den=bar.den,
+            dynamic=dynamic,
+            decision=decided.get(bar.number),
         )
         for bar, dynamic in zip(ground.bars, development.dynamics, strict=True)
     )

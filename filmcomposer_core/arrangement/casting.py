@@ -15,15 +15,16 @@ from filmcomposer_core.catalogue import Instrument, instrument
 
 ROLES = ("lead", "full", "counter", "pad", "motion", "bass", "drone")
 #: Instruments to fall back on when no one of the palette can take a role.
-RESERVE = {
+RESERVE: dict[str, tuple[str, ...]] = {
     "lead": ("violins1", "violas", "cellos", "clarinet_bb", "piano", "strings1_ensemble"),
     "full": ("violins1", "violas", "cellos", "trumpet", "piano", "strings1_ensemble"),
     "counter": ("cellos", "violas", "clarinet_bb", "horn_solo", "piano"),
-    "pad": ("violas", "strings1_ensemble", "horns_a4", "organ_church", "piano"),
+    "pad": ("violas", "strings1_ensemble", "horns_a4", "clarinets_a2", "violins2", "cellos",
+            "bassoons_a2", "trombones_a3", "piano", "organ_church"),
     "motion": ("violas", "violins2", "piano", "harp", "clarinets_a2"),
     "bass": ("cellos", "basses", "bassoon", "tuba", "piano"),
     "drone": ("cellos", "basses", "organ_church"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

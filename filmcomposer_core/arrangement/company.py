@@ -20,7 +20,9 @@ from filmcomposer_core.arrangement.ground import Ground
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.idioms import split_desk
 from filmcomposer_core.arrangement.landing import covered
+from filmcomposer_core.arrangement.personnel import TOGETHER
 from filmcomposer_core.arrangement.settle import rehome, settle, settle_all
+from filmcomposer_core.arrangement.vocabulary import DRUMS
 from filmcomposer_core.arrangement.writing.pitches import within
 from filmcomposer_core.catalogue import instrument
 
@@ -99,8 +101,12 @@ def hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
 
 
 def _can_stand_in(other: Chair, chair: Chair) -> bool:
-    """Whether a player may take over a chair at all: a drum's roll must not become a stroke."""
+    """Whether a player may take over a chair at all: a tune is no drum's, a roll no stroke."""
     if other.player.pitched != chair.player.pitched:
+        return False
+    if (other.instrument in DRUMS) != (chair.instrument in DRUMS):
+        return False
+    if other.instrument in TOGETHER and chair.instrument not in TOGETHER:
         return False
     known = {technique.name for technique in other.player.techniques}
     rolls = any(entry.technique == "roll" for entry in chair.entries)

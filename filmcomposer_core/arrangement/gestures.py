@@ -12,6 +12,7 @@ from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, Tone
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
 from filmcomposer_core.arrangement.orchestra import Orchestra, add_reason, track_for
+from filmcomposer_core.arrangement.personnel import enough_players, lines_of
 from filmcomposer_core.arrangement.voice_leading import Voices
 from filmcomposer_core.arrangement.writing.colour import scale_run
 from filmcomposer_core.arrangement.writing.pitches import within
@@ -99,13 +100,19 @@ def _low_note(stage: Stage, hit: Hit, *, length: float) -> None:
     """Strike the bass note on timpani, or on a low instrument of the idiom that is free."""
     roles = hit.block.section.roles
     role = "percussion" if "percussion" in roles else "bass"
-    if role not in roles:
+    if role not in roles or (role == "bass" and _struck(stage, hit, role)):
         return
     desks = ("timpani",) if role == "percussion" else LOW
     player, technique = _player(stage, hit, desks, "accent", only_free=True)
     if player is not None:
         pitch = within(stage.harmony(hit.beat)[0] - 12, player.low, player.low + 20)
         _add(stage, hit, role, player, technique, [struck_at(stage, hit, pitch, length, STRONG)])
+
+
+def _struck(stage: Stage, hit: Hit, role: str) -> bool:
+    """Whether somebody of a role already lands on the hit."""
+    tracks = (t for t in stage.orchestra.values() if t.role == role and not t.gesture)
+    return any(abs(tone.beat - hit.beat) < SAME_BEAT for t in tracks for tone in t.tones)
 
 
 def _drums(stage: Stage, hit: Hit) -> None:
@@ -142,7 +149,7 @@ def _roll(stage: Stage, hit: Hit) -> None:
 def _run(stage: Stage, hit: Hit) -> None:
     """Run up a scale into the hit and land on the chord (G3)."""
     role = role_for(hit, ("motion", "colour", "counter"))
-    player, technique = _player(stage, hit, RUNNERS, "flowing")
+    player, technique = _player(stage, hit, RUNNERS, "flowing", before=True)
     if player is None:
         return
     timeline = stage.ground.timeline
@@ -179,18 +186,35 @@ def role_for(hit: Hit, preferred: Sequence[str]) -> str:
 
 
 def _player(
-    stage: Stage, hit: Hit, desks: Sequence[str], style: str, *, only_free: bool = False
+    stage: Stage,
+    hit: Hit,
+    desks: Sequence[str],
+    style: str,
+    *,
+    only_free: bool = False,
+    before: bool = False,
 ) -> tuple[Instrument | None, str]:
     """Return the first allowed player who is not busy in the block, preferably of the idiom."""
     palette = (*stage.idiom.pad, *stage.idiom.motion, *stage.idiom.lead, *stage.idiom.stab)
     own = {split_desk(d)[0] for d in palette}
     tracks = stage.orchestra.values()
-    busy = {t.instrument for t in tracks if hit.block.index in t.blocks and not t.gesture}
-    ranked = sorted(desks, key=lambda d: (split_desk(d)[0] not in own, desks.index(d)))
+    blocks = {hit.block.index, hit.block.index - before}
+    busy = {t.instrument for t in tracks if blocks & t.blocks and not t.gesture}
+    seated = {t.instrument for t in tracks}
+    ranked = sorted(
+        desks,
+        key=lambda d: (
+            split_desk(d)[0] not in own,
+            split_desk(d)[0] not in seated,
+            desks.index(d),
+        ),
+    )
     names = ranked if only_free else [*ranked, *sorted(stage.forces.only or ())]
     allowed = [d for d in names if stage.forces.allows(split_desk(d)[0])]
     free = [d for d in allowed if split_desk(d)[0] not in busy]
-    for desk in free if only_free else free or allowed:
+    free = [d for d in free if enough_players(busy, split_desk(d)[0])]
+    able = [d for d in allowed if lines_of(instrument(split_desk(d)[0])) > 1]
+    for desk in free if only_free else free or able:
         name, asked = split_desk(desk)
         player = instrument(name)
         return player, technique_for(player, style, asked=asked)

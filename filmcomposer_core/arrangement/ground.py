@@ -6,6 +6,7 @@ import bisect
 from dataclasses import dataclass
 from functools import cached_property
 
+from filmcomposer_core.arrangement.energy import Energy
 from filmcomposer_core.contracts.harmony import Chord, parse_pitch_class
 from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.contracts.score import Melody, Note
@@ -105,6 +106,8 @@ class Ground:
         The accompaniment starts no note after this beat.
     frame_s : float
         Length of a picture frame in seconds.
+    energy : Energy
+        How much the picture moves from moment to moment.
     """
 
     plan: CuePlan
@@ -117,6 +120,7 @@ class Ground:
     last_onset: float
     frame_s: float
     duration_s: float
+    energy: Energy
 
     @cached_property
     def _span_starts(self) -> list[float]:

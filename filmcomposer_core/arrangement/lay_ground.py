@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from filmcomposer_core.arrangement.blocks import block_marks, cut_blocks
+from filmcomposer_core.arrangement.energy import energy_of
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, GroundBar, Span, tonic_of
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.closing import least_s, ring_s
@@ -64,6 +65,7 @@ def lay_ground(
         last_onset=onset,
         frame_s=frame_s,
         duration_s=duration_s,
+        energy=energy_of(curves, duration_s),
     )
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+
+import numpy as np
 
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.desks import Desk, known, reach, technique_for
-from filmcomposer_core.arrangement.ground import Ground, Tone
+from filmcomposer_core.arrangement.ground import Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
+from filmcomposer_core.arrangement.personnel import TOGETHER
 from filmcomposer_core.arrangement.stand import Stand
 from filmcomposer_core.arrangement.styles import median_length_s, theme_style
 from filmcomposer_core.arrangement.vocabulary import DRUMS
 from filmcomposer_core.catalogue import Instrument, catalogue, instrument
-from filmcomposer_core.contracts.plan import Section
+from filmcomposer_core.contracts.plan import MAIN_MOTIF, Section
 
 #: From this tension on the theme is given to the loud candidates.
 LOUD = 0.6
@@ -22,6 +26,17 @@ LOUD = 0.6
 DOUBLED = 0.45
 #: Instruments wide enough for any tune.
 WIDE = ("strings1_ensemble", "piano")
+#: What counts against who had the theme just before, and for who had it first, at its return.
+STALE, HOME = 0.6, 0.3
+#: What a semitone away from the middle of the comfortable range counts.
+TESSITURA = 0.02
+#: What counts against strings that are no desk but all together: a tune wants one voice.
+CROWD = 1.0
+#: Sections in which the theme comes home to its first colour.
+RETURNS = ("aftermath", "button")
+#: A section of at least so many bars may hand the theme on half-way, in these functions.
+HANDED_BARS = 6
+HANDED = ("theme", "turn", "build")
 #: Share of comfortable notes from which a named instrument has the theme; rank of who may not.
 EASY, UNFIT = 0.5, 3
 _DOUBLE = re.compile(r"^(\w+?)([+-]\d+)$")
@@ -76,23 +91,108 @@ def _best(stand: Stand, names: Sequence[str], tune: Sequence[Tone]) -> Instrumen
         playable, comfort = reach(player, tune)
         if playable < 1.0 or not stand.free(player) or _fastest(stand, tune) > player.agility:
             continue
-        rank = _rank(forces, player, comfort)
+        rank = _rank(forces, player, comfort, stand.led)
         if rank < UNFIT:
             # The first soloist has the theme even where it lies less well.
             value = float(place) if rank == 0 else 0.12 * place - comfort
+            value += (_turn(stand, desk) + strain(player, tune)) * (rank > 0)
+            value += CROWD * (desk in TOGETHER and rank > 0)
             ranked.append((rank, value, place, desk))
     if ranked:
         return instrument(min(ranked)[3])
     return _anyone(stand, tune)
 
 
-def _rank(forces: Forces, player: Instrument, comfort: float) -> int:
+def _turn(stand: Stand, name: str) -> float:
+    """Return what the sections before say of a player: the theme passes on, and comes home."""
+    if not stand.led:
+        return 0.0
+    returns = stand.block.section.function in RETURNS
+    if returns and stand.block.section.motif == MAIN_MOTIF:
+        return -HOME if name == stand.led[0] else 0.0
+    return STALE if kin(name) == kin(stand.led[-1]) else 0.0
+
+
+def _worse(stand: Stand, player: Instrument, tune: Sequence[Tone], place: int) -> float:
+    """Return what speaks against a player for a tune: his place in the palette, his register."""
+    comfort = reach(player, tune)[1]
+    return 0.12 * place - comfort + _turn(stand, player.id) + strain(player, tune)
+
+
+def strain(player: Instrument, tune: Sequence[Tone]) -> float:
+    """Return how far a tune lies from the middle of a player's comfortable range."""
+    middle = (player.comfort_low + player.comfort_high) / 2
+    return TESSITURA * abs(
+        float(np.median([float(tone.pitch) for tone in tune] or [middle])) - middle
+    )
+
+
+def kin(name: str) -> str:
+    """Return what an instrument sounds like to the ear: a trumpet is the trumpets' colour.
+
+    Examples
+    --------
+    >>> kin("trumpets_a3") == kin("trumpet_muted")
+    True
+    """
+    return name.split("_", maxsplit=1)[0].rstrip("s12")
+
+
+def hand_over(stand: Stand, blocks: Sequence[Block]) -> Desk | None:
+    """Return who takes the theme over in the latter half of a section, None if nobody does.
+
+    Parameters
+    ----------
+    stand : Stand
+        The section with everyone seated.
+    blocks : sequence of Block
+        The blocks of that half.
+    """
+    leads = [desk for desk in stand.desks if desk.leads]
+    section = stand.block.section
+    small = stand.forces.only is not None or stand.forces.solo
+    if not leads or small or section.bars < HANDED_BARS or section.function not in HANDED:
+        return None
+    notes = stand.ground.theme_in(blocks[0].start, blocks[-1].end)
+    tune = [Tone(n.beat, n.length, n.pitch) for n in notes]
+    first = leads[0]
+    before = (*stand.led, first.instrument)
+    other = replace(stand, led=before)
+    names = [split_desk(name)[0] for name in _candidates(other, section)]
+    names = [name for name in names if kin(name) != kin(first.instrument)]
+    able = [
+        (_worse(other, player, tune, place), place, player)
+        for place, player in enumerate(map(instrument, names))
+        if reach(player, tune)[0] == 1.0
+        and reach(player, tune)[1] >= EASY
+        and other.free(player)
+        and _fastest(other, tune) <= player.agility
+        and player.id not in (*DRUMS, *TOGETHER)
+    ]
+    if not able:
+        return None
+    player = min(able, key=lambda item: item[:2])[2]
+    style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
+    return Desk(
+        role="melody",
+        instrument=player.id,
+        technique=technique_for(player, style),
+        lines=("theme",),
+        leads=True,
+        reason=f"{player.name} has the theme after {instrument(first.instrument).name}: "
+        "the second phrase answers in another colour.",
+    )
+
+
+def _rank(forces: Forces, player: Instrument, comfort: float, led: Sequence[str]) -> int:
     """Return how strongly the theme is a player's: soloist, named, anyone, nobody's idea."""
     if player.id in forces.solo:
         return 0
     if player.id in DRUMS or not player.pitched:
         return UNFIT
-    return 1 if player.id in forces.wanted and comfort >= EASY else 2
+    named = player.id in forces.wanted and comfort >= EASY
+    # Who is named has the theme by turns; only a soloist keeps it.
+    return 1 if named and not (led and kin(led[-1]) == kin(player.id)) else 2
 
 
 def _anyone(stand: Stand, tune: Sequence[Tone]) -> Instrument:

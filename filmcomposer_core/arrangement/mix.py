@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from filmcomposer_core.arrangement.idioms import Idiom, idiom
-from filmcomposer_core.arrangement.lay_ground import motion_by_bar
-from filmcomposer_core.arrangement.roles.mixing import Place, place_tracks
-from filmcomposer_core.arrangement.roles.reviewer import Review, review
-from filmcomposer_core.arrangement.roles.volume import design_volume
+from filmcomposer_core.arrangement.heed_mix import heed_mix
+from filmcomposer_core.arrangement.idioms import Idiom
+from filmcomposer_core.arrangement.mix_take import (
+    ROUNDS,
+    Envelopes,
+    MixTake,
+    begin_mix,
+    levelled,
+    nothing_asked,
+    placed,
+    reviewed,
+    theme_carriers,
+)
+from filmcomposer_core.arrangement.roles.mixing import Place
+from filmcomposer_core.arrangement.roles.reviewer import Review
 from filmcomposer_core.catalogue import instrument
+from filmcomposer_core.contracts.arranging import MixChoices
 from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.contracts.decision import Decision
 from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.scheme import MeasureScheme, Scheme, TrackScheme
 from filmcomposer_core.contracts.score import Part, Score
 from filmcomposer_core.contracts.tempo import TempoMap
-from filmcomposer_core.timeline import Timeline
 
-#: How often the Reviewer may send Volume or Mixing back.
-ROUNDS = 3
-WIDER = 1.4
-NARROWER = 0.8
+__all__ = ["ROUNDS", "mix", "theme_carriers"]
+
+#: From this rank correlation on loudness is said to follow something.
+FOLLOWED = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One round of Volume and Mixing."""
+    """What Volume and Mixing have set; ``decisions`` by part say which of it a model decided."""
 
-    envelopes: dict[str, dict[str, float]]
-    places: dict[str, Place]
-
-
-#: From this rank correlation on loudness is said to follow something.
-FOLLOWED = 0.2
+    envelopes: Envelopes
+    places: Mapping[str, Place]
+    techniques: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
 
 
 def mix(
@@ -44,6 +53,7 @@ def mix(
     tempo_map: TempoMap,
     curves: Curves,
     description: Description,
+    choices: MixChoices | None = None,
 ) -> Scheme:
     """Mix an arranged cue.
 
@@ -59,6 +69,9 @@ def mix(
         The picture's motion by frame.
     description : Description
         Close or long views change the room.
+    choices : MixChoices or None
+        What the roles have decided in conversation, None = theory decides. What cannot be heard
+        or played gives way to theory's; the scheme says by field who decided.
 
     Returns
     -------
@@ -70,96 +83,85 @@ def mix(
     Implements the Volume, Mixing and Reviewer agents of Table 2 of FilmComposer, Sec. 3.3. The
     Reviewer may send the two others back twice.
     """
-    palette = idiom(plan.idiom, plan.blend)
-    draft, found = _agree(
-        score,
-        plan,
-        palette=palette,
-        description=description,
-        motion=_motion(score, tempo_map, curves),
-        beat_s=_seconds_per_beat(score, tempo_map),
+    take = begin_mix(
+        score=score, plan=plan, tempo_map=tempo_map, curves=curves, description=description
     )
-    return _scheme(score, draft, found, palette)
-
-
-def _agree(
-    score: Score,
-    plan: CuePlan,
-    *,
-    palette: Idiom,
-    description: Description,
-    motion: Sequence[float],
-    beat_s: float,
-) -> tuple[Draft, Review]:
-    """Let Volume and Mixing speak, then the Reviewer, until he is content or the rounds are up."""
-    leads = theme_carriers(score)
-    range_db, width = palette.range_db, 1.0
-    lower: dict[tuple[str, int], float] = {}
-    for turn in range(1, ROUNDS + 1):
+    if choices is None:
+        draft, found = _agree(take)
+    else:
+        heeded = heed_mix(take, choices)
         draft = Draft(
-            envelopes=design_volume(score, plan, range_db=range_db, lower_db=lower),
-            places=place_tracks(score, idiom=palette, description=description, width=width),
+            envelopes=heeded.envelopes,
+            places=heeded.places,
+            techniques=heeded.techniques,
+            decisions=heeded.decisions,
         )
-        found = review(
-            score,
-            plan,
-            envelopes=draft.envelopes,
-            pans={name: place.panning for name, place in draft.places.items()},
-            motion=motion,
-            leads=leads,
-            seconds_per_beat=beat_s,
-        )
+        found = reviewed(take, draft.envelopes, _pans(draft))
+    return _scheme(take, draft, found)
+
+
+def _agree(take: MixTake) -> tuple[Draft, Review]:
+    """Let Volume and Mixing speak, then the Reviewer, until he is content or the rounds are up."""
+    asked = nothing_asked(take)
+    for turn in range(1, ROUNDS + 1):
+        draft = Draft(envelopes=levelled(take, asked), places=placed(take, asked))
+        found = reviewed(take, draft.envelopes, _pans(draft))
         if found.content or turn == ROUNDS:
             break
-        for key, value in found.lower_db.items():
-            lower[key] = lower.get(key, 0.0) + value
-        range_db *= WIDER if found.wider else 1.0
-        width *= NARROWER if found.narrower else 1.0
+        asked = asked.also(found)
     return draft, found
 
 
-def theme_carriers(score: Score) -> tuple[str, ...]:
-    """Return the ids of the parts that carry the theme somewhere; doublings do not."""
-    return tuple(
-        part.id
-        for part in score.parts
-        if any(part.role_of(note) == "melody" for note in part.notes)
-    )
+def _pans(draft: Draft) -> dict[str, float]:
+    return {name: place.panning for name, place in draft.places.items()}
 
 
-def _motion(score: Score, tempo_map: TempoMap, curves: Curves) -> list[float]:
-    timeline = Timeline(tempo_map.points)
-    return motion_by_bar([timeline.time_at(measure.beat) for measure in score.measures], curves)
-
-
-def _seconds_per_beat(score: Score, tempo_map: TempoMap) -> float:
-    middle = score.measures[len(score.measures) // 2].beat
-    timeline = Timeline(tempo_map.points)
-    return 60.0 / timeline.bpm_at(timeline.time_at(middle))
-
-
-def _scheme(score: Score, draft: Draft, found: Review, palette: Idiom) -> Scheme:
-    leads = theme_carriers(score)
+def _scheme(take: MixTake, draft: Draft, found: Review) -> Scheme:
+    score = take.score
+    techniques = {**found.techniques, **draft.techniques}
     tracks = []
     for index, part in enumerate(score.parts, start=1):
         place = draft.places[part.id]
+        decisions = {**part.decisions, **draft.decisions.get(part.id, {})}
+        reasons = give_reasons(part, place, found, take.palette, leads=part.id in take.leads)
         tracks.append(
             TrackScheme(
                 id=part.id,
                 track_index=index,
                 instrument=part.instrument,
-                technique=found.techniques.get(part.id, part.technique),
+                technique=techniques.get(part.id, part.technique),
                 panning=place.panning,
                 reverb_space=place.reverb_space,
-                volume_envelope=draft.envelopes[part.id],
+                volume_envelope=dict(draft.envelopes[part.id]),
                 fx=place.fx,
                 duplicates=part.duplicates,
                 soften=part.soften,
-                reasons=give_reasons(part, place, found, palette, leads=part.id in leads),
+                reasons=_said(reasons, decisions),
+                decisions=decisions,
             )
         )
-    measures = tuple(MeasureScheme(measure=m.number, dynamic=m.dynamic) for m in score.measures)
+    measures = tuple(
+        MeasureScheme(measure=m.number, dynamic=m.dynamic, decision=m.decision)
+        for m in score.measures
+    )
     return Scheme(measures=measures, tracks=tuple(tracks))
+
+
+#: Decided field -> the reason of a track that tells of it.
+_TELLS = {
+    "technique": "technique", "panning": "panning", "reverb_space": "reverb",
+    "volume_envelope": "volume",
+}  # fmt: skip
+
+
+def _said(reasons: dict[str, str], decisions: Mapping[str, Decision]) -> dict[str, str]:
+    """Return the reasons of a track, a model's own where it decided."""
+    theirs = {
+        word: decisions[name].why or f"Chosen by {decisions[name].model}."
+        for name, word in _TELLS.items()
+        if name in decisions and decisions[name].by == "model"
+    }
+    return reasons | theirs
 
 
 def give_reasons(

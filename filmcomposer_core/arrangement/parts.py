@@ -16,7 +16,9 @@ from filmcomposer_core.arrangement.gestures import Stage, touch
 from filmcomposer_core.arrangement.guard import playable
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.landing import keep_clear, uncovered
+from filmcomposer_core.arrangement.loudness import Loudness, loudness_of
 from filmcomposer_core.arrangement.perform import play_entries, shape_phrases
+from filmcomposer_core.arrangement.polish import polish
 from filmcomposer_core.arrangement.roles.analyze import Development
 from filmcomposer_core.arrangement.roles.arrange import Arrangement
 from filmcomposer_core.catalogue import catalogue
@@ -28,8 +30,6 @@ from filmcomposer_core.contracts.spots import Spot
 DUPLICATE_GAIN = 0.55
 #: A player who strikes this close to a hit is too busy for another one.
 NEAR_BEATS = 0.6
-#: Roles whose tracks may be duplicated to increase harmony.
-DUPLICATED = ("pad", "counter", "bass")
 #: A part with fewer onsets is not worth doubling.
 LEAST_DOUBLED = 4
 
@@ -39,23 +39,31 @@ def write_parts(
     *,
     spots: Sequence[Spot],
     hits: Sequence[Hit],
-    arrangement: Arrangement,
+    arrangements: Sequence[Arrangement],
     development: Development,
     rng: np.random.Generator,
-) -> tuple[Part, ...]:
+) -> tuple[tuple[Part, ...], ...]:
     """Return every part that has a note, by role and then by seat from high to low.
 
     An instrument has one part, whatever it does; there are at most sixteen, duplicates included.
-    Every note is playable; velocities, expression, softened measures and duplicates are set.
+    Every note is playable; velocities, expression, softened measures and duplicates are set. The
+    parts come once for each arrangement, softened and duplicated as that has it.
     """
     secure_hits(stage, spots, hits)
     chairs = seat_chairs(stage.ground, stage.orchestra)
     form_company(stage, chairs, hits)
-    parts = []
-    for chair in sorted(chairs.values(), key=_score_order):
-        part = _part(stage, chair, hits, development, rng)
-        parts.append(replace(part, soften=_softened(stage, chair, arrangement)))
-    return _doubled(stage, chairs, tuple(parts), arrangement)
+    polish(stage.ground, chairs, stage.idiom, stage.forces)
+    seated = sorted(chairs.values(), key=_score_order)
+    loud = loudness_of(stage.ground, development.dynamics)
+    parts = [_part(stage, chair, hits, development, loud, rng) for chair in seated]
+    found = []
+    for arrangement in arrangements:
+        softened = tuple(
+            replace(part, soften=_softened(stage, chair, arrangement))
+            for part, chair in zip(parts, seated, strict=True)
+        )
+        found.append(_doubled(stage, chairs, softened, arrangement))
+    return tuple(found)
 
 
 def secure_hits(stage: Stage, spots: Sequence[Spot], hits: Sequence[Hit]) -> None:
@@ -105,15 +113,16 @@ def _part(
     chair: Chair,
     hits: Sequence[Hit],
     development: Development,
+    loud: Loudness,
     rng: np.random.Generator,
 ) -> Part:
     role, player = main_role(chair), chair.player
     technique = _main_technique(chair, role)
     played = play_entries(
-        stage.ground, chair, dynamics=development.dynamics, idiom=stage.idiom, rng=rng
+        stage.ground, chair, dynamics=development.dynamics, idiom=stage.idiom, rng=rng, loud=loud
     )
     controllers = shape_phrases(
-        stage.ground, player, played, dynamics=development.dynamics, hits=hits
+        stage.ground, player, played, dynamics=development.dynamics, hits=hits, loud=loud
     )
     notes = tuple(
         replace(
@@ -180,8 +189,8 @@ def _doubled(
 def _partner(
     stage: Stage, chair: Chair, part: Part, arrangement: Arrangement, used: Collection[str]
 ) -> str | None:
-    full = chair.blocks and chair.blocks <= arrangement.duplicated
-    if not full or part.role not in DUPLICATED or chair.onsets < LEAST_DOUBLED:
+    full = chair.blocks and chair.blocks <= arrangement.duplicated.get(part.role, frozenset())
+    if not full or chair.onsets < LEAST_DOUBLED:
         return None
     for partner in chair.player.doublings:
         name = partner.split()[0]

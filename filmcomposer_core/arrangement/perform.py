@@ -11,11 +11,12 @@ import numpy as np
 
 from filmcomposer_core.arrangement.chairs import Chair
 from filmcomposer_core.arrangement.desks import STRUCK
+from filmcomposer_core.arrangement.gestures import STRONG
 from filmcomposer_core.arrangement.ground import Block, Ground, GroundBar
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.idioms import Idiom
+from filmcomposer_core.arrangement.loudness import Curve, Loudness, loudness_of
 from filmcomposer_core.catalogue import Instrument
-from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
 from filmcomposer_core.contracts.score import DOUBLING, Controller, Note
 
 EXPRESSION = 11
@@ -23,14 +24,24 @@ EXPRESSION = 11
 DECIMALS = 9
 #: Velocity of a role against the theme.
 ROLE_VELOCITY = {
-    "melody": 2, "counter": -4, "bass": -2, "drone": -10, "pad": -10, "motion": -8,
-    "percussion": -4, "colour": -8,
+    "melody": 2, "counter": -9, "bass": -4, "drone": -11, "pad": -12, "motion": -10,
+    "percussion": -5, "colour": -8,
 }  # fmt: skip
 SOFTEST, LOUDEST = 12, 124
 #: Where a phrase and a held chord are loudest, as a share of their length.
 PEAK = 0.6
 #: Expression of phrase start and end against its peak.
 START, END = 0.86, 0.82
+#: Velocity as a share of its range at level 0, and what a full level adds: as the theme's.
+FLOOR, DEPTH = 0.12, 0.82
+#: Sounds without expression stand a little back; the others take this much of it in their attack.
+STRUCK_SHARE, BITE = 0.94, 0.3
+#: A phrase's curve is over this many beats before the bar line, where the next begins.
+BEFORE_LINE = 0.03
+#: A strong hit is struck no softer than this, however quiet its section.
+HIT_LEAST = 88
+#: A point of expression that a ramp misses by less than this is left out; steps of a long ramp.
+COARSE, LONGEST_RAMP = 0.012, 12
 
 
 def play_entries(
@@ -40,6 +51,7 @@ def play_entries(
     dynamics: Sequence[str],
     idiom: Idiom,
     rng: np.random.Generator,
+    loud: Loudness | None = None,
 ) -> tuple[Note, ...]:
     """Give every tone its velocity; the theme's notes keep theirs.
 
@@ -49,6 +61,8 @@ def play_entries(
         Marks by measure, from measure 1.
     rng : numpy.random.Generator
         A human unevenness of about three steps.
+    loud : Loudness, optional
+        Of the whole cue, where it is known already.
 
     Returns
     -------
@@ -56,6 +70,7 @@ def play_entries(
         Theme and own tones together, by beat and pitch, each with its role and technique.
     """
     uneven = rng.normal(0.0, 2.5, len(chair.entries))
+    loud = loud or loudness_of(ground, dynamics)
     played = []
     for entry, off in zip(chair.entries, uneven, strict=True):
         if entry.note is not None:
@@ -63,9 +78,10 @@ def play_entries(
             continue
         tone = entry.tone
         bar = ground.bar_at(tone.beat)
-        level = DYNAMIC_LEVELS[dynamics[bar.number - 1]]
-        value = 22 + 92 * (0.3 + 0.6 * level) + ROLE_VELOCITY[entry.role] + tone.accent
+        value = 22 + 92 * (FLOOR + DEPTH * loud.level(tone.beat)) + ROLE_VELOCITY[entry.role]
         value += _metre(bar, tone.beat) * idiom.metre + float(np.clip(off, -5, 5))
+        value = value * _followed(chair.player, loud.swell(tone.beat)) + tone.accent
+        value = max(value, HIT_LEAST) if tone.accent >= STRONG else value
         played.append(
             Note(
                 beat=round(tone.beat, DECIMALS),
@@ -77,6 +93,13 @@ def play_entries(
             )
         )
     return tuple(sorted(played, key=lambda n: (n.beat, n.pitch)))
+
+
+def _followed(player: Instrument, swell_db: float) -> float:
+    """Return what the picture makes of a stroke: all where no expression can, else its bite."""
+    if player.family in STRUCK:
+        return STRUCK_SHARE * math.pow(10.0, swell_db / 40.0)
+    return math.pow(10.0, BITE * swell_db / 40.0)
 
 
 def _metre(bar: GroundBar, beat: float) -> float:
@@ -98,14 +121,16 @@ def shape_phrases(
     *,
     dynamics: Sequence[str],
     hits: Sequence[Hit],
+    loud: Loudness | None = None,
 ) -> tuple[Controller, ...]:
-    """Return the expression of a part: one arch a phrase, a fade over the last chord.
+    """Return the expression of a part: an arch over each phrase, swelling with the picture.
 
-    The arches are the part's, whatever its notes do, so that roles do not pull it to and fro.
-    Struck and plucked instruments have none; their rolls swell into their ends.
+    The arches are the part's, whatever its notes do, so that roles do not pull it to and fro. The
+    last chord fades. Struck and plucked instruments have none; their rolls swell into their ends.
     """
     if player.family in STRUCK:
         return _rolls(notes)
+    loud = loud or loudness_of(ground, dynamics)
     starts = [note.beat for note in notes]
     points: list[Controller] = []
     for index, block in enumerate(ground.blocks):
@@ -113,7 +138,7 @@ def shape_phrases(
         if low < high:
             end = max(note.end for note in notes[low:high])
             here = [h for h in hits if h.block.index == index] if len(hits) < 40 else []
-            points += _arch(ground, block, starts[low], end, dynamics, here)
+            points += _arch(ground, block, starts[low], end, loud, here)
     return _sparse(points)
 
 
@@ -143,21 +168,24 @@ def _arch(
     block: Block,
     start: float,
     end: float,
-    dynamics: Sequence[str],
+    loud: Loudness,
     hits: Sequence[Hit],
 ) -> list[Controller]:
     """Rise to the peak of the phrase and fall; strong hits jump just before their beat."""
     peak = start + PEAK * (end - start)
     if block.last and ground.plan.ending != "cut-off":
         peak = min(peak, max(start, ground.final))
-    points = [
-        (start, START * _level(ground, start, dynamics)),
-        (peak, _level(ground, peak, dynamics)),
-        (end, _end_share(ground, block) * _level(ground, min(end, block.end - 0.01), dynamics)),
-    ]
+    last = min(end, block.end) - BEFORE_LINE
+    inner, shares = loud.over(start, last)
+    beats = np.concatenate([[start], inner, [max(last, start + 1e-3)]])
+    levels = np.concatenate([[loud.share(start)], shares, [loud.share(last)]])
+    arch = np.interp(beats, [start, peak, end], [START, 1.0, _end_share(ground, block)])
+    points = _bends(beats, levels * arch)
+    if end > block.end + 0.02:
+        points.append((end, _end_share(ground, block) * loud.share(last)))
     for hit in hits:
         if start + 0.3 < hit.beat < end - 0.3 and hit.gesture not in ("touch", "turn"):
-            points.append((hit.beat - 0.04, min(1.0, 1.12 * _level(ground, hit.beat, dynamics))))
+            points.append((hit.beat - 0.04, min(1.0, 1.12 * loud.share(hit.beat))))
     points.sort()
     return [
         Controller(
@@ -167,14 +195,24 @@ def _arch(
     ]
 
 
+def _bends(beats: Curve, values: Curve) -> list[tuple[float, float]]:
+    """Return the points of a curve that a straight line through its neighbours would miss."""
+    keep = [0]
+    for i in range(1, len(beats) - 1):
+        first = keep[-1]
+        share = (beats[i] - beats[first]) / (beats[i + 1] - beats[first])
+        drawn = values[first] + share * (values[i + 1] - values[first])
+        far = i - first >= LONGEST_RAMP
+        if far or abs(drawn - values[i]) > COARSE:
+            keep.append(i)
+    keep.append(len(beats) - 1)
+    return [(float(beats[i]), float(values[i])) for i in keep]
+
+
 def _end_share(ground: Ground, block: Block) -> float:
     if not block.last:
         return END
     return {"cut-off": 1.0, "button": 0.9}.get(ground.plan.ending, 0.45)
-
-
-def _level(ground: Ground, beat: float, dynamics: Sequence[str]) -> float:
-    return 0.72 + 0.28 * DYNAMIC_LEVELS[dynamics[ground.bar_at(beat).number - 1]]
 
 
 def _cc(value: float) -> int:

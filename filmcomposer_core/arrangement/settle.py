@@ -8,6 +8,7 @@ from itertools import groupby
 
 from filmcomposer_core.arrangement.chairs import Chair, Chairs, Entry, fits, room_s, taken_over
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, Tone
+from filmcomposer_core.arrangement.personnel import TOGETHER
 
 #: An onset this close to another that is in its way joins it.
 JOIN_S = 0.1
@@ -182,6 +183,8 @@ def relatives(chairs: Chairs, home: Chair, entry: Entry) -> list[Chair]:
     found = []
     for chair in chairs.values():
         kin, does = chair.player.family == family, entry.role in chair.roles
+        if chair.instrument in TOGETHER and home.instrument not in TOGETHER:
+            continue
         if chair is not home and pitched and chair.player.pitched and (kin or does):
             found.append((not does, not kin, chair.instrument))
     return [chairs[name] for _, _, name in sorted(found)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.casting import Casting
 from filmcomposer_core.arrangement.desks import Desk
 from filmcomposer_core.arrangement.ground import Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom
+from filmcomposer_core.arrangement.personnel import enough_players, lines_of
 from filmcomposer_core.catalogue import Instrument
 
 Sketch = Mapping[str, Sequence[Tone]]
@@ -17,7 +18,11 @@ Sketch = Mapping[str, Sequence[Tone]]
 
 @dataclass(slots=True)
 class Stand:
-    """The block that is being seated: what is taken so far."""
+    """The block that is being seated: what is taken so far.
+
+    ``led`` are those who had the theme in the sections before, the latest last; ``before``
+    holds by role who played in the last one, where the colour is to change.
+    """
 
     ground: Ground
     block: Block
@@ -26,18 +31,25 @@ class Stand:
     forces: Forces
     idiom: Idiom
     desks: list[Desk]
+    led: tuple[str, ...] = ()
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def free(self, player: Instrument, voices: int = 1) -> bool:
-        """Whether a player has hands left: one line each, or its polyphony if nobody else may."""
+        """Whether a player has hands left and, of the strings, whether anybody is left to play.
+
+        One line each; in a small band as many as somebody can play at once.
+        """
         taken = [d for d in self.desks if d.instrument == player.id]
+        if not enough_players([d.instrument for d in self.desks], player.id):
+            return False
         if self.forces.only is None:
             return not taken
-        return sum(max(1, len(d.lines)) for d in taken) + voices <= player.polyphony
+        return sum(max(1, len(d.lines)) for d in taken) + voices <= lines_of(player)
 
     def hands(self, player: Instrument) -> int:
         """Return how many more lines a player can take in the block."""
         taken = sum(max(1, len(d.lines)) for d in self.desks if d.instrument == player.id)
-        return player.polyphony - taken
+        return lines_of(player) - taken
 
     def load(self, name: str) -> int:
         """Return how many desks a player has so far."""

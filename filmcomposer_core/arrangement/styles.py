@@ -19,6 +19,8 @@ SLOW = ("wonder", "pastoral", "love", "grief", "dream", "mystery", "travel", "ti
 
 #: Plucked and detached notes are no longer than this.
 LONGEST_SHORT_S = 1.15
+#: Below this tension nobody bounces the bow in a lyrical idiom.
+DRIVEN_FROM = 0.75
 #: Bass notes quicker than this are bowed short.
 QUICK_S = 0.28
 
@@ -54,7 +56,9 @@ def style_of(stand: Standing, role: str, tones: Sequence[Tone], player: Instrume
         return "short" if stand.idiom.short or quick else "bass"
     if stand.idiom.short:
         return "short"
-    return "driven" if _detached(tones) and player.family == "strings" else "flowing"
+    lyrical = name in SLOW and tension < DRIVEN_FROM
+    detached = player.family == "strings" and not lyrical and _detached(tones)
+    return "driven" if detached else "flowing"
 
 
 def _detached(tones: Sequence[Tone]) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from filmcomposer_core.assessment.criteria import GOOD, Finding, scored
-from filmcomposer_core.assessment.reviewers.emotion import review_emotion
-from filmcomposer_core.assessment.reviewers.harmony import review_harmony
-from filmcomposer_core.assessment.reviewers.melody import review_melody
-from filmcomposer_core.assessment.reviewers.mode import review_mode
-from filmcomposer_core.assessment.reviewers.rhythm import review_rhythm
+from filmcomposer_core.assessment.reviewers.emotion import EmotionReview, review_emotion
+from filmcomposer_core.assessment.reviewers.harmony import HarmonyReview, review_harmony
+from filmcomposer_core.assessment.reviewers.melody import MelodyReview, review_melody
+from filmcomposer_core.assessment.reviewers.mode import ModeReview, review_mode
+from filmcomposer_core.assessment.reviewers.rhythm import RhythmReview, review_rhythm
+from filmcomposer_core.assessment.settle import (
+    CUE_CAN_MEND,
+    THEME_CAN_MEND,
+    judged_by_model,
+    total,
+)
 from filmcomposer_core.assessment.subject import Subject, make_subject
 from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.description import Description
@@ -18,15 +25,24 @@ from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Melody, Score
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
-from filmcomposer_core.contracts.verdict import Assessment
+from filmcomposer_core.contracts.verdict import Assessment, ModelScore
 
-#: Mean of the scores that an accepted try reaches.
-ACCEPTED_MEAN: Final = 0.6
-#: Criteria that another try can mend: another theme cannot change the plan's chords and modes (3,
-#: 4, 15, 16) or the tempo map (12); another arrangement cannot change theme and plan. A poor score
-#: in another criterion is reported, but does not ask for a try that cannot change it.
-THEME_CAN_MEND: Final = frozenset({1, 2, 5, 6, 7, 8, 11, 13, 14, 17})
-CUE_CAN_MEND: Final = frozenset({7, 8, 9, 10, 17, 18, 19})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviews:
+    """What the five agents of Table 1 found."""
+
+    mode: ModeReview
+    melody: MelodyReview
+    harmony: HarmonyReview
+    rhythm: RhythmReview
+    emotion: EmotionReview
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, by criterion."""
+        agents = (self.mode, self.melody, self.harmony, self.rhythm, self.emotion)
+        return tuple(finding for agent in agents for finding in agent.findings)
 
 
 def assess_theme(
@@ -77,7 +93,7 @@ def assess_theme(
         curves=curves,
         description=description,
     )
-    return _conclude(_review(subject), can_mend=THEME_CAN_MEND)
+    return conclude(subject, review(subject).findings)
 
 
 def assess_cue(
@@ -120,32 +136,51 @@ def assess_cue(
         score=score,
         scheme=scheme,
     )
-    return _conclude(_review(subject), can_mend=CUE_CAN_MEND)
+    return conclude(subject, review(subject).findings)
 
 
-def _review(subject: Subject) -> tuple[Finding, ...]:
+def review(subject: Subject) -> Reviews:
+    """Let the five agents judge by their measures, each given what those before it found."""
     mode = review_mode(subject)
     melody = review_melody(subject, mode=mode)
     harmony = review_harmony(subject, mode=mode, melody=melody)
     above = mode.findings + melody.findings + harmony.findings
     rhythm = review_rhythm(subject, earlier=above)
     emotion = review_emotion(subject, earlier=above + rhythm.findings)
-    return above + rhythm.findings + emotion.findings
+    return Reviews(mode=mode, melody=melody, harmony=harmony, rhythm=rhythm, emotion=emotion)
 
 
-def _conclude(findings: tuple[Finding, ...], *, can_mend: frozenset[int]) -> Assessment:
-    criteria = tuple(scored(finding) for finding in sorted(findings, key=lambda f: f.id))
-    given = [c.score for c in criteria if c.score is not None]
-    mean = sum(given) / len(given) if given else 1.0
-    poor = [c.id for c in criteria if c.verdict == "poor" and c.id in can_mend]
-    wishes = tuple(
-        finding.wish
-        for finding, criterion in zip(sorted(findings, key=lambda f: f.id), criteria, strict=True)
-        if criterion.score is not None and criterion.score < GOOD and finding.wish
-    )
-    return Assessment(
-        criteria=criteria,
-        musicality=round(sum(given), 3),
-        accepted=mean >= ACCEPTED_MEAN and not poor,
-        wishes=wishes,
+def conclude(
+    subject: Subject,
+    findings: Sequence[Finding],
+    *,
+    said: Mapping[int, ModelScore] | None = None,
+    wished: Mapping[int, str] | None = None,
+) -> Assessment:
+    """Return the assessment that follows from findings.
+
+    Parameters
+    ----------
+    subject : Subject
+        Theme or cue: they differ in what another try can mend.
+    findings : sequence of Finding
+        One for each of the 19 criteria.
+    said : mapping of int to ModelScore or None
+        What a model says, by criterion.
+    wished : mapping of int to str or None
+        What a model wants changed, by criterion, in place of the finding's own wish.
+    """
+    ordered = sorted(findings, key=lambda finding: finding.id)
+    rows = [scored(finding) for finding in ordered]
+    for number, model in (said or {}).items():
+        rows[number - 1] = judged_by_model(rows[number - 1], model)
+    wishes = {finding.id: finding.wish for finding in ordered} | dict(wished or {})
+    return total(
+        rows,
+        can_mend=THEME_CAN_MEND if subject.parts is None else CUE_CAN_MEND,
+        wishes=(
+            wishes[row.id]
+            for row in rows
+            if row.score is not None and row.score < GOOD and wishes[row.id]
+        ),
     )

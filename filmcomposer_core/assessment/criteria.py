@@ -69,6 +69,7 @@ class Finding:
     """What a reviewer found: a score, the numbers, and what would mend it.
 
     Without a score the criterion waits for the arranged cue, or is ``unjudged`` for good.
+    ``at_most`` is less than 1 where a fact leaves no room for opinion: a note that no player has.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Finding:
     evidence: str
     wish: str = ""
     unjudged: bool = False
+    at_most: float = 1.0
 
 
 def ramp(value: float, fail: float, good: float) -> float:

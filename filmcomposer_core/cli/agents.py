@@ -1,4 +1,4 @@
-"""The commands about language models: try an endpoint, store its key."""
+"""The commands about language models: try an endpoint, store its key, score a model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filmcomposer_core.cli.agents_score import SCORE, add_score, score
 from filmcomposer_core.cli.summaries import AGENTS
 from filmcomposer_core.errors import InputError
 
@@ -39,6 +40,7 @@ def add_agents(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         one.add_argument("--url", metavar="URL", help="another endpoint than the configured one")
         one.add_argument("--model", metavar="NAME", help="another model")
     check.add_argument("--vision-model", metavar="NAME", help="another model that is shown frames")
+    add_score(kinds)
 
 
 def agents(arguments: argparse.Namespace) -> int:
@@ -49,6 +51,8 @@ def agents(arguments: argparse.Namespace) -> int:
     FilmComposerError
         If the settings are faulty, the extra is missing, or there is no keyring.
     """
+    if arguments.kind == SCORE:
+        return score(arguments)
     return _key(arguments) if arguments.kind == "key" else _check(arguments)
 
 

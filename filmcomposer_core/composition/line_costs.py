@@ -62,7 +62,7 @@ def local_cost(slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
     scale = _mask(slot.harmony.scale)[classes]
     beats = slot.length / TICKS
     weight = (2.6 * slot.strength + 0.5 * min(beats, 3.0)) * (_ANCHOR if slot.anchor else 1.0)
-    cost = np.where(own, 0.0, np.where(scale, weight * weights.chord, _FOREIGN))
+    cost = np.where(own, 0.0, np.where(scale, weight * weights.chord * slot.own, _FOREIGN))
     if slot.lean:
         # A leaning note is at home in the scale and not in the chord.
         cost = np.where(own, 1.6, np.where(scale, 0.0, _FOREIGN))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from filmcomposer_core.composition.mend import Mending
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.slots import LineWeights
@@ -29,7 +30,8 @@ class Manner:
     ``ideas`` is the material by letter; ``fresh`` is the cost of a new bar rhythm, ``same`` the
     chance of an exact return, ``vary`` that of a changed bar in a restatement; ``density`` is a
     factor, ``contrast`` how much it follows the motion of the picture. ``summit`` is the index of
-    the phrase with the highest note of the cue, and ``top`` that note.
+    the phrase with the highest note of the cue, and ``top`` that note. ``mend`` is what is asked of
+    single bars.
     """
 
     style: Style
@@ -42,6 +44,7 @@ class Manner:
     contrast: float
     summit: int
     top: float
+    mend: Mending = field(default_factory=Mending)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from filmcomposer_core.composition.mend import Mending, mend_phrase
+from filmcomposer_core.composition.outline_units import RESTS, Phrase, Unit
 from filmcomposer_core.composition.tables import Style
 from filmcomposer_core.contracts.plan import MAIN_MOTIF, CuePlan, Section
 
@@ -114,46 +115,6 @@ REGISTER: Final = {
     "establish": -1.0, "theme": 0.0, "turn": -1.0, "build": 0.5, "climax": 4.0, "aftermath": -3.0,
     "button": -1.5,
 }  # fmt: skip
-#: Kinds in which the theme is silent.
-RESTS: Final = "Rr"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """One or two bars with one task; ``first`` is an index into the grid."""
-
-    kind: str
-    first: int
-    bars: int
-    again: bool = False
-    inverted: bool = False
-    lift: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrase:
-    """A phrase: its units, the function of its section, how it ends, and its lift in semitones.
-
-    ``motif`` is the letter of its motif; phrases with the same ``name`` are statements of the same
-    melody.
-    """
-
-    units: tuple[Unit, ...]
-    function: str
-    goal: str
-    lift: float = 0.0
-    motif: str = MAIN_MOTIF
-    name: str = ""
-
-    @property
-    def first(self) -> int:
-        """Grid index of the first bar."""
-        return self.units[0].first
-
-    @property
-    def bars(self) -> int:
-        """Number of bars."""
-        return sum(unit.bars for unit in self.units)
 
 
 def phrase_lengths(bars: int, *, whole: int = 8) -> list[int]:
@@ -188,6 +149,7 @@ def outline(
     broad: bool = False,
     restate: Sequence[int] = (),
     returns: bool = False,
+    mend: Mending | None = None,
 ) -> tuple[Phrase, ...]:
     """Return the phrases of the cue; sections without melody have none.
 
@@ -205,6 +167,8 @@ def outline(
         Bar numbers in which the motif has to return, where a unit begins there.
     returns : bool
         Whether the motif takes the place of the answering idea everywhere.
+    mend : Mending or None
+        What is asked of single bars.
     """
     origin = plan.sections[0].start
     returning = {bar - origin for bar in restate}
@@ -234,17 +198,18 @@ def outline(
             words = words.replace("K", "M") if returns else words
             units = _units(words, first, returning, broad=broad)
             goal = _goal(section, number, last=last, final=section is plan.sections[-1])
-            if any(unit.kind not in RESTS for unit in units):
-                phrases.append(
-                    Phrase(
-                        units=units,
-                        function=section.function,
-                        goal=goal,
-                        lift=3.0 * min(onward, 2),
-                        motif=section.motif,
-                        name=name,
-                    )
-                )
+            phrase = Phrase(
+                units=units,
+                function=section.function,
+                goal=goal,
+                lift=3.0 * min(onward, 2),
+                motif=section.motif,
+                name=name,
+            )
+            if mend is not None:
+                phrase = mend_phrase(phrase, mend, origin=origin, last=ends)
+            if any(unit.kind not in RESTS for unit in phrase.units):
+                phrases.append(phrase)
             first += length
     return tuple(phrases)
 

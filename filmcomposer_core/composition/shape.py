@@ -13,7 +13,8 @@ from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.hits import Note
 from filmcomposer_core.composition.line import HIGHEST
 from filmcomposer_core.composition.manner import Heard, Line, Manner
-from filmcomposer_core.composition.outline import REGISTER, Phrase, Unit
+from filmcomposer_core.composition.outline import REGISTER
+from filmcomposer_core.composition.outline_units import Phrase, Unit
 from filmcomposer_core.composition.slots import Slot
 from filmcomposer_core.composition.tables import Style
 
@@ -36,6 +37,8 @@ _STATED: Final = "MHAKF"
 _ONWARD: Final = ("build", "climax")
 #: A return goes to another octave if it lies this much less than one from where it should.
 _STAYS: Final = 2.5
+#: How much more a chord note is wanted in bars where an assessor missed them.
+_OWN: Final = 3.0
 #: Share of strong notes outside the chords from which a return seeks another place.
 _MISFIT: Final = 0.4
 
@@ -116,6 +119,7 @@ def phrase_slots(
                 target=base
                 + _LIFT * unit.lift
                 + 5.0 * (bar.tension - 0.4)
+                + manner.mend.lift.get(bar.number, 0.0)
                 + height * (rise + _height_in(unit, note, grid, bends[note.unit])),
                 bar=bar.number,
                 step=note.step if i else None,
@@ -127,6 +131,7 @@ def phrase_slots(
                 and (i == 0 or notes[i - 1].unit != note.unit or notes[i - 1].start < bar.start),
                 goal=_GOALS[final] if final else (),
                 hit=note.hit,
+                own=_OWN if bar.number in manner.mend.own else 1.0,
             )
         )
     return _with_peak(slots, notes, phrase, manner, summit=number == manner.summit)
@@ -226,6 +231,8 @@ def asked_pitches(
             continue
         start = grid[unit.first].start
         places = [i for i, note in enumerate(notes) if note.unit == index]
+        if any(out[i].bar in manner.mend.fresh for i in places):
+            continue
         known = {i: _moved(line[notes[i].start - start], out[i]) for i in places
                  if notes[i].start - start in line}  # fmt: skip
         if not known:

@@ -97,7 +97,7 @@ def compose_theme(
     metre = _metre([(bar.num, bar.den, bar.seconds) for bar in grid])
     phrases = outline(
         plan, style, rng=rng_for(seed, "form", *identity), broad=metre.seconds > _BROAD_BAR_S,
-        restate=wish.restate, returns=wish.returns,
+        restate=wish.restate, returns=wish.returns, mend=wish.mend,
     )  # fmt: skip
     if not phrases:
         return Melody(notes=())
@@ -254,6 +254,7 @@ def _best(
         contrast=wish.contrast,
         summit=summit,
         top=top,
+        mend=wish.mend,
     )
     best: tuple[float, list[Sung]] | None = None
     for _ in range(max(2, min(_MOST_THEMES, _BARS_TO_WRITE // max(1, len(grid))))):

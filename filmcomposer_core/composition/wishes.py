@@ -10,15 +10,26 @@ A wish begins with the number of its criterion in Table 1 and may name bars, e.g
 - 17: more notes where the picture moves, fewer where it is still
 - 13 and 14: more, and fewer, bar rhythms
 - after any number: "denser", "sparser", "leap" (fewer leaps), "range" (narrower phrases)
+
+Actions of :mod:`filmcomposer_core.contracts.wishing` are carried out by name, whatever criterion
+they are for: those of single bars in the outline (:mod:`filmcomposer_core.composition.mend`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from filmcomposer_core.composition.mend import Mending, mending
+from filmcomposer_core.contracts.wishing import read_wish, told_apart
 
 _NUMBER = re.compile(r"^\s*(\d+)")
+#: Actions that do what a wish by number does.
+_LIKE_NUMBER = {
+    "clear_tonic": 1, "fewer_notes": 11, "more_rhythms": 13, "fewer_rhythms": 14,
+    "follow_motion": 17,
+}  # fmt: skip
 _BARS = re.compile(r"\bbars?\s+([\d,\sand–-]+)")
 
 
@@ -38,13 +49,17 @@ class Leaning:
     density: float
     restate: tuple[int, ...]
     returns: bool
+    mend: Mending = field(default_factory=Mending)
 
 
 def leaning(wishes: Sequence[str]) -> Leaning:
     """Return the settings that meet a set of wishes; neutral ones for none."""
-    asked = {int(match[1]) for match in map(_NUMBER.match, wishes) if match}
-    text = " ".join(wishes).lower()
-    more = "denser" in text
+    named, numbered = told_apart(wishes)
+    do = {wish.action for wish in named}
+    asked = {int(match[1]) for match in map(_NUMBER.match, numbered) if match}
+    asked |= {number for action, number in _LIKE_NUMBER.items() if action in do}
+    text = " ".join(numbered).lower()
+    more = "denser" in text or "more_notes" in do
     fewer = "sparser" in text or 11 in asked
     density = 1.3 if more and not fewer else 0.75 if fewer else 1.0
     fresh = -0.5 if 13 in asked else 3.0 if 14 in asked else 1.2
@@ -52,16 +67,22 @@ def leaning(wishes: Sequence[str]) -> Leaning:
         chord=1.8 if 7 in asked else 1.0,
         home=1.6 if asked & {1, 2} else 0.5,
         contrast=1.4 if 17 in asked else 0.6,
-        leap=2.5 if "leap" in text else 1.0,
+        leap=2.5 if "leap" in text or "smaller_leaps" in do else 1.0,
         motif=2.0 if 6 in asked else 0.7 if 5 in asked else 1.25,
-        span=-3 if "range" in text else 0,
+        span=-3 if "range" in text or "narrower" in do else 0,
         vary=0.7 if 5 in asked else 0.05 if 6 in asked else 0.4,
         fresh=fresh,
         same=1.0 if 6 in asked else 0.0 if 5 in asked else -1.0,
         density=density,
-        restate=tuple(_named_bars(wishes)) if 6 in asked else (),
+        restate=tuple(_named_bars(numbered)) if 6 in asked else (),
         returns=6 in asked,
+        mend=mending(named),
     )
+
+
+def mends(wishes: Sequence[str]) -> tuple[str, ...]:
+    """Return the wishes about single bars, which make sense in the theme they were made of only."""
+    return tuple(w for w in wishes if (found := read_wish(w)) is not None and found.bars)
 
 
 def _named_bars(wishes: Sequence[str]) -> list[int]:

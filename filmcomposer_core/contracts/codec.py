@@ -30,7 +30,8 @@ def adapter(kind: Any) -> pydantic.TypeAdapter[Any]:
 def plain(value: Any) -> Any:
     """Turn a contract into dictionaries, lists and numbers as they stand in a file."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        items = ((name, sparse, getattr(value, name)) for name, sparse in _fields(type(value)))
+        return {name: plain(item) for name, sparse, item in items if not sparse or item}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -39,6 +40,12 @@ def plain(value: Any) -> Any:
         rounded = round(value, DECIMALS)
         return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
     return value
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a contract, and whether they are left out where they say nothing."""
+    return tuple((f.name, bool(f.metadata.get("sparse"))) for f in dataclasses.fields(kind))
 
 
 def build(kind: type[T], data: Any, *, where: str) -> T:

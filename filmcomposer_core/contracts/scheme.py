@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_of
+from filmcomposer_core.contracts.decision import DECIDED, SPARSE, Decision
 from filmcomposer_core.contracts.labels import DYNAMICS
 from filmcomposer_core.contracts.score import Duplicate
 
@@ -41,12 +42,13 @@ def _check_values(name: str, value: float | ByMeasure, low: float, high: float) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureScheme:
-    """The dynamic of one measure, as the Analyze role set it."""
+    """The dynamic of one measure, as the Analyze role set it; ``decision`` says who did."""
 
     __pydantic_config__ = STRICT
 
     measure: int
     dynamic: str
+    decision: Decision | None = field(default=None, metadata=SPARSE, hash=False)
 
     def __post_init__(self) -> None:
         one_of("dynamic", self.dynamic, DYNAMICS)
@@ -73,7 +75,8 @@ class TrackScheme:
     ``panning`` runs from -1 (left) to 1, ``reverb_space`` (0 to 1) is the gain of the reverb
     send, ``volume_envelope`` holds linear gains of 0 to 1 (1 = 0 dB) at the downbeats of measures
     with straight lines between; measure 1 is the first bar of the tempo map. ``soften`` lists
-    measures played one dynamic step softer.
+    measures played one dynamic step softer. ``decisions`` says by field who decided it, beside what
+    was computed; a field without an entry is theory's.
     """
 
     __pydantic_config__ = STRICT
@@ -89,10 +92,13 @@ class TrackScheme:
     duplicates: tuple[Duplicate, ...] = ()
     soften: tuple[int, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict, metadata=SPARSE, hash=False)
 
     def __post_init__(self) -> None:
         not_empty("id", self.id)
         not_empty("instrument", self.instrument)
+        for name in self.decisions:
+            one_of("decisions", name, DECIDED)
         _check_values("panning", self.panning, -1.0, 1.0)
         _check_values("reverb_space", self.reverb_space, 0.0, 1.0)
         _check_values("volume_envelope", self.volume_envelope, 0.0, 1.0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from filmcomposer_core.contracts._check import STRICT, in_range, not_empty, one_of
+from filmcomposer_core.contracts.decision import SPARSE, Decision
 from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
 
 #: What a note beside the theme does in the role of the theme: it plays along.
@@ -81,7 +82,10 @@ class Melody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A bar of the score: its number, where it starts, its signature and its dynamic."""
+    """A bar of the score: its number, where it starts, its signature and its dynamic.
+
+    ``decision`` says who set the dynamic, None = theory.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -90,6 +94,7 @@ class Measure:
     num: int
     den: int
     dynamic: str
+    decision: Decision | None = field(default=None, metadata=SPARSE, hash=False)
 
     def __post_init__(self) -> None:
         one_of("dynamic", self.dynamic, DYNAMICS)
@@ -114,7 +119,8 @@ class Duplicate:
 class Part:
     """What one instrument plays.
 
-    ``technique`` and ``role`` hold for every note that names no other.
+    ``technique`` and ``role`` hold for every note that names no other. ``decisions`` says by field
+    who chose its player, technique, softened measures and duplicates; nothing = theory.
     """
 
     __pydantic_config__ = STRICT
@@ -129,6 +135,7 @@ class Part:
     duplicates: tuple[Duplicate, ...] = ()
     soften: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()
+    decisions: dict[str, Decision] = field(default_factory=dict, metadata=SPARSE, hash=False)
 
     def __post_init__(self) -> None:
         not_empty("id", self.id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from filmcomposer_core.contracts._check import STRICT, in_range, one_of
+from filmcomposer_core.contracts.decision import SPARSE
 
 PENDING = "pending"
 UNJUDGED = "not judged"
@@ -12,11 +13,41 @@ VERDICTS = ("good", "fair", "poor", PENDING, UNJUDGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComputedScore:
+    """What the measures alone say of a criterion."""
+
+    __pydantic_config__ = STRICT
+
+    score: float
+    evidence: str
+
+    def __post_init__(self) -> None:
+        in_range("score", self.score, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelScore:
+    """What a language model says of a criterion, and which."""
+
+    __pydantic_config__ = STRICT
+
+    score: float
+    reason: str
+    model: str
+
+    def __post_init__(self) -> None:
+        in_range("score", self.score, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionScore:
-    """The score of one criterion with the measures behind it.
+    """The score of one criterion that counts, with the reason and the measures behind it.
 
     It has no score while it is ``pending`` (needs the arranged cue), or if it is ``not judged``
-    (the music is too short, or has nothing of the kind).
+    (the music is too short, or has nothing of the kind). ``computed`` and ``model`` stand beside it
+    where it is not the measures' alone. The model's score counts where it lies near the computed
+    one, else the mean of both (:func:`filmcomposer_core.assessment.settle.counted`). A ``pinned``
+    score is the user's: it counts, whatever the others say.
     """
 
     __pydantic_config__ = STRICT
@@ -27,6 +58,9 @@ class CriterionScore:
     score: float | None
     evidence: str
     verdict: str
+    computed: ComputedScore | None = field(default=None, metadata=SPARSE)
+    model: ModelScore | None = field(default=None, metadata=SPARSE)
+    pinned: bool = field(default=False, metadata=SPARSE)
 
     def __post_init__(self) -> None:
         in_range("id", self.id, 1, 19)

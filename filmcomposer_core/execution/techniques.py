@@ -8,9 +8,16 @@ from dataclasses import replace
 from filmcomposer_core.catalogue import Instrument, Technique
 from filmcomposer_core.contracts.score import Note
 from filmcomposer_core.execution.controllers import with_technique
-from filmcomposer_core.execution.grid import Grid
+from filmcomposer_core.execution.grid import Grid, later_by
 from filmcomposer_core.execution.ornaments import spread_chords, strokes, with_grace
 from filmcomposer_core.execution.voice import SHORTEST_BEATS, Voice, velocity_within
+
+#: A detached note sounds at least this long, where what is written leaves room: seconds, those of
+#: instruments that reach below LOW, and times the attack.
+SPEAKS_S, LOW_SPEAKS_S, LOW = 0.11, 0.14, 40
+SPEAKS_ATTACKS = 1.6
+#: However short, a detached note leaves this much of its place to be told from the next.
+DETACHED_SHARE = 0.92
 
 
 def realise(voice: Voice, *, instrument: Instrument, technique: Technique, grid: Grid) -> Voice:
@@ -41,14 +48,30 @@ def realise(voice: Voice, *, instrument: Instrument, technique: Technique, grid:
         notes = [s for n in notes for s in strokes(n, technique, instrument, grid=grid)]
     if technique.grace_ms:
         notes = [g for n in notes for g in with_grace(n, technique, instrument, grid=grid)]
-    sent = [_sent(note, technique) for note in notes]
+    sent = [_sent(note, technique, instrument, grid=grid) for note in notes]
     return Voice(notes=without_collisions(sent, end_beat=grid.end_beat), controllers=controllers)
 
 
-def _sent(note: Note, technique: Technique) -> Note:
+def _sent(note: Note, technique: Technique, instrument: Instrument, *, grid: Grid) -> Note:
     pitch = note.pitch if technique.key is None else technique.key
     velocity = velocity_within(note.velocity + technique.velocity)
-    return replace(note, pitch=pitch, velocity=velocity, length=note.length * technique.gate)
+    length = note.length * technique.gate
+    if technique.gate < 1.0 and technique.key is None:
+        length = max(length, _speaking(note, technique, instrument, grid=grid))
+    return replace(note, pitch=pitch, velocity=velocity, length=length)
+
+
+def _speaking(note: Note, technique: Technique, instrument: Instrument, *, grid: Grid) -> float:
+    """Return the beats that a short note needs to be heard as a pitch, inside what is written.
+
+    A share of a quick note would be a click. Low and slowly speaking instruments need longer.
+    """
+    speaks_s = max(
+        LOW_SPEAKS_S if instrument.low < LOW else SPEAKS_S,
+        SPEAKS_ATTACKS * technique.attack_ms / 1000.0,
+    )
+    needed = later_by(grid, note.beat, speaks_s) - note.beat
+    return min(needed, note.length * DETACHED_SHARE)
 
 
 def without_collisions(notes: Sequence[Note], *, end_beat: float) -> tuple[Note, ...]:

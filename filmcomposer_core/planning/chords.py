@@ -1,27 +1,35 @@
-"""The chords of the whole cue on a grid of half bars: loops, cadences, colour."""
+"""The chords of the whole cue on a grid of half bars: phrases, closes, changes of key, colour."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.harmony import NO_CHORD
+from filmcomposer_core.planning.cadences import closes_of, lead_to
 from filmcomposer_core.planning.drafts import Draft, Half
-from filmcomposer_core.planning.keys import Key
-from filmcomposer_core.planning.progressions import Weights, choose_progression, paced
+from filmcomposer_core.planning.phrases import Phrase, laid_out, section_phrases
+from filmcomposer_core.planning.progressions import (
+    Weights,
+    chord_row,
+    chord_seconds,
+    wanted_tension,
+)
 from filmcomposer_core.planning.recipe import Recipe
 from filmcomposer_core.planning.recolour import recoloured
-from filmcomposer_core.planning.roman import Step, parse_line, parse_numeral, symbol
+from filmcomposer_core.planning.roman import Step, parse_numeral, symbol
 
 Values = NDArray[np.float64]
-#: Bars that the close of a short section takes from its progression.
-_CLOSE_BARS = 2
-#: Which loop a section uses: sections with the same letter share their chords.
-_LETTER = {
-    "establish": "A", "theme": "A", "climax": "A", "aftermath": "A", "button": "A",
+Place = tuple[str, int, str, str]
+#: A climax has chords for this tension at least.
+_PEAK: Final = 0.75
+#: Which chords a section uses: sections with the same letter share them.
+_LETTER: Final = {
+    "establish": "E", "theme": "A", "climax": "D", "aftermath": "A", "button": "A",
     "turn": "B", "build": "C",
 }  # fmt: skip
 
@@ -52,130 +60,138 @@ def cue_chords(
         What counts how much.
     rng : numpy.random.Generator
         Source of choice.
+
+    Notes
+    -----
+    A section falls into phrases, each of which walks through the chords of its letter and ends in
+    a close; a section in another key is led to and from by a chord common to both. Colours follow
+    the tension last.
     """
     halves: list[Half] = []
-    loops: dict[tuple[str, int, str], str] = {}
-    for draft in drafts:
+    rows: dict[Place, tuple[Step, ...]] = {}
+    for number, (draft, after) in enumerate(itertools.zip_longest(drafts, drafts[1:])):
+        home = parse_numeral("i" if draft.key.kind == "minor" else "I", kind=draft.key.kind)
+        if draft.silence:
+            halves += [Half(home, draft.key, fixed=True)] * (2 * draft.bars)
+            continue
         mean = float(np.mean(tension[draft.first : draft.end]))
-        loop = _loop(draft, loops, recipe, mean, weights, rng)
-        steps = paced(
-            parse_line(loop, kind=draft.key.kind),
-            bars=draft.bars - (_CLOSE_BARS if _closes(draft) and draft.bars < 8 else 0),
+        row = _row(draft, rows, recipe, mean, weights, rng)
+        opens = not halves or halves[-1].key != draft.key or draft.function == "theme"
+        if row[0].root != 0 and (opens or _astray(draft, row[0])):
+            row = (home, *row)
+        if draft.function == "climax":
+            row = tuple(_rooted(step) for step in row)
+        goes_on = draft.function in ("build", "turn", "climax") and number > 0
+        again = goes_on and drafts[number - 1].function == draft.function
+        phrases = section_phrases(
+            draft,
+            after,
+            recipe=recipe,
             bar_s=float(np.mean(bar_s[draft.first : draft.end])),
-            function=draft.function,
-            tension=mean,
+            open_end=open_end,
+            rng=rng,
         )
-        halves += _looped(steps, draft)
-    for draft, after in itertools.pairwise(drafts):
-        _inner_cadences(halves, draft, recipe, rng)
-        _lead_over(halves, draft, after, recipe)
-    _final_cadence(halves, drafts, recipe, open_end=open_end, rng=rng)
+        for place, phrase in enumerate(phrases, start=int(again)):
+            walked = _consequent(row, rng) if place % 2 else row
+            chords = _phrase(phrase, walked, draft, halves, recipe, tension, bar_s, weights, rng)
+            opening = chords[0].step  # a phrase begins on a plain root
+            halves += [dataclasses.replace(c, fixed=c.fixed or c.step is opening) for c in chords]
+    for before, after in itertools.pairwise(drafts):
+        if before.key != after.key and recipe.dominants and not (before.silence or after.silence):
+            lead_to(
+                halves,
+                end=2 * before.end,
+                first=2 * before.first,
+                old=before.key,
+                new=after.key,
+                rests=before.function not in ("establish", "turn", "build"),
+            )
     return recoloured(halves, recipe=recipe, tension=tension, weights=weights)
 
 
-def _loop(
+def _row(
     draft: Draft,
-    loops: dict[tuple[str, int, str], str],
+    rows: dict[Place, tuple[Step, ...]],
     recipe: Recipe,
     tension: float,
     weights: Weights,
     rng: np.random.Generator,
-) -> str:
-    place = (_LETTER[draft.function], draft.wave % 3, draft.key.mode)
-    if place not in loops:
-        loops[place] = choose_progression(
+) -> tuple[Step, ...]:
+    place = (_LETTER[draft.function], draft.wave % 3, draft.key.mode, draft.motif)
+    if place not in rows:
+        rows[place] = chord_row(
             recipe,
             mode=draft.key.mode,
-            tension=tension,
-            avoid=tuple(loops.values()),
+            function=draft.function,
+            tension=max(tension, _PEAK) if draft.function == "climax" else tension,
+            avoid=tuple(rows.values()),
             weights=weights,
             rng=rng,
         )
-    return loops[place]
+    theme = rows.get((_LETTER["theme"], *place[1:]))
+    if draft.function == "climax" and theme and rows[place][0].root == 0:
+        return (theme[0], *rows[place][1:])  # it begins as the theme did and goes further
+    return rows[place]
 
 
-def _looped(steps: tuple[Step, ...], draft: Draft) -> list[Half]:
-    """Fill a section with a progression; its first chord keeps its plain form.
-
-    Where the opening would give fewer than three chords, a later tonic of the loop begins it.
-    """
-    row = [step for step in steps for _ in range(step.halves)]
-    length = 2 * draft.bars
-    starts = [0] + [i for i, step in enumerate(row) if step.root == 0 and row[i - 1] != step]
-
-    def roots(start: int) -> int:
-        return len({row[(start + i) % len(row)].root for i in range(length)})
-
-    start = max(starts, key=lambda i: (min(3, roots(i)), -i))
-    first = row[start]
-    opening = next((i for i in range(length) if row[(start + i) % len(row)] is not first), length)
-    return [Half(row[(start + i) % len(row)], draft.key, fixed=i < opening) for i in range(length)]
+def _astray(draft: Draft, first: Step) -> bool:
+    """Return whether a climax would begin on what no dominant leads to: not home, not the sixth."""
+    return draft.function == "climax" and first.root not in (8, 9)
 
 
-def _closes(draft: Draft) -> bool:
-    """Whether a section's phrases are closed by cadences of their own."""
-    return draft.function in ("theme", "turn") and draft.bars >= 4
+def _rooted(step: Step) -> Step:
+    """Return a chord off its pedal: a climax moves its bass."""
+    return (
+        dataclasses.replace(step, bass=step.root, bass_degree=step.degree) if step.pedal else step
+    )
 
 
-def _write(halves: list[Half], end: int, steps: tuple[Step, ...], key: Key, first: int) -> None:
-    """Put chords so that they stop at a half, not reaching back beyond another."""
-    row = [step for step in steps for _ in range(step.halves)][-(end - first) :]
-    for offset, step in enumerate(row):
-        halves[end - len(row) + offset] = Half(step, key, fixed=True)
+def _consequent(row: tuple[Step, ...], rng: np.random.Generator) -> tuple[Step, ...]:
+    """Return the chords of an answering phrase: it begins alike and goes another way, or on."""
+    way = rng.random()
+    if way < 0.3 or len(row) < 7:
+        return row
+    if way < 0.65:
+        return (*row[:2], *row[4:])
+    return row[4:]
 
 
-def _inner_cadences(
-    halves: list[Half], draft: Draft, recipe: Recipe, rng: np.random.Generator
-) -> None:
-    """Close the 8-bar phrases of theme and turn; their middle stops on the half-close chord."""
-    if not _closes(draft):
-        return
-    key = draft.key
-    half = parse_numeral(recipe.half[key.kind], kind=key.kind)
-    for phrase in range(draft.first, draft.end, 8):
-        length = min(8, draft.end - phrase)
-        if length == 8 and recipe.dominants:
-            _write(halves, 2 * (phrase + 4), (half,), key, 2 * phrase + 4)
-        if length >= 4 and (recipe.dominants or length == 8):
-            lines = recipe.closes(key.mode)
-            close = parse_line(lines[int(rng.integers(len(lines)))], kind=key.kind)
-            _write(halves, 2 * (phrase + length), close, key, 2 * (phrase + length) - 6)
-
-
-def _lead_over(halves: list[Half], draft: Draft, after: Draft, recipe: Recipe) -> None:
-    """Prepare the next section: a build stops on a dominant, a new key gets its own."""
-    if draft.silence or after.silence or not recipe.dominants:
-        return
-    end = 2 * draft.end
-    if draft.key != after.key:
-        seventh = parse_numeral("V7", kind=after.key.kind)
-        _write(halves, end, (dataclasses.replace(seventh, halves=1),), after.key, end - 1)
-    elif draft.function == "build" and after.function != "build":
-        dominant = parse_numeral(recipe.half[draft.key.kind], kind=draft.key.kind)
-        _write(halves, end, (dominant,), draft.key, 2 * draft.first)
-
-
-def _final_cadence(
+def _phrase(
+    phrase: Phrase,
+    row: tuple[Step, ...],
+    draft: Draft,
     halves: list[Half],
-    drafts: list[Draft],
     recipe: Recipe,
-    *,
-    open_end: bool,
+    tension: Values,
+    bar_s: Values,
+    weights: Weights,
     rng: np.random.Generator,
-) -> None:
-    """End on the tonic in the last bar, or on a question; the strongest close of the cue."""
-    key = drafts[-1].key
-    lines = recipe.closes(key.mode)
-    close = parse_line(lines[int(rng.integers(len(lines)))], kind=key.kind)
-    if open_end:
-        last = "VI" if key.kind == "minor" else "vi"
-        question = parse_numeral(last, kind=key.kind)
-        close = (*close[:-1], question) if recipe.dominants else close
-    same_key = [d for d in reversed(drafts) if d.key == key]
-    first = 2 * drafts[-1].first
-    if len(same_key) > 1 and len(drafts) > 1 and drafts[-2].key == key and not drafts[-2].silence:
-        first = 2 * drafts[-2].first
-    _write(halves, len(halves), close, key, first)
+) -> list[Half]:
+    bars = slice(phrase.first // 2, (phrase.first + phrase.halves) // 2)
+    mean = float(np.mean(tension[bars]))
+    here_s = float(np.mean(bar_s[bars]))
+    key = draft.key
+    held = halves[-1] if halves else None
+    chosen = laid_out(
+        phrase,
+        row,
+        closes_of(
+            phrase.close,
+            recipe=recipe,
+            mode=key.mode,
+            kind=key.kind,
+            standing=draft.function == "build" and phrase.halves >= 8,
+            plain=phrase.halves <= 4,
+        ),
+        before=held.step if held and held.key == key else None,
+        bar_s=here_s,
+        chord_s=min(chord_seconds(recipe, draft.function, mean), 2.0 * max(0.8, here_s)),
+        wanted=[wanted_tension(recipe, float(t)) for t in tension[bars] for _ in range(2)],
+        kind=key.kind,
+        weights=weights,
+        rng=rng,
+    )
+    return [Half(step, key, fixed=closes) for step, closes in chosen]
 
 
 def chord_line(halves: list[Half], *, signatures: list[tuple[int, int]], silence: bool) -> str:

@@ -47,8 +47,10 @@ _NEXT: Final = {
 }  # fmt: skip
 #: Share left to a chord that the table does not name, and to a pair that film music likes.
 _RARE, _FILM = 0.02, 0.08
+_SEVENTHS, _DIM, _RESOLVED = ("7", "7b9", "7sus4"), ("dim", "dim7"), 0.7
 
 
+@cache
 def chord_tension(step: Step, *, kind: str) -> float:
     """Return the tension of a chord in its key, about 0 (tonic) to 10 (foreign and dissonant)."""
     tones = [(step.root + interval) % 12 for interval in QUALITIES[step.quality]]
@@ -65,6 +67,16 @@ def _bass_tension(step: Step, tones: list[int]) -> float:
     return (0.0, 0.4, 0.8, 1.0, 1.0)[tones.index(step.bass)]
 
 
+#: Cost of a move of the bass by 0 to 6 semitones (up or down): it walks, or leaps a fourth.
+_BASS: Final = (0.45, 0.0, 0.0, 0.3, 0.35, 0.2, 0.8)
+
+
+def bass_cost(before: int, after: int) -> float:
+    """Return how little two bass notes (pitch classes) make a line."""
+    distance = (after - before) % 12
+    return _BASS[min(distance, 12 - distance)]
+
+
 @cache
 def _table(kind: str) -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = {}
@@ -76,8 +88,16 @@ def _table(kind: str) -> dict[str, dict[str, float]]:
     return table
 
 
+@cache
 def transition_cost(before: Step, after: Step, *, kind: str) -> float:
-    """Return ``-ln P(after | before)``; a repeated chord costs what a rarer step does."""
+    """Return ``-ln P(after | before)``; a repeated chord costs what a rarer step does.
+
+    A dominant seventh or a diminished chord that resolves to the chord it belongs to is as good as
+    the commonest steps, wherever in the key that chord stands.
+    """
+    fall = (after.root - before.root) % 12
+    if (before.quality in _SEVENTHS and fall == 5) or (before.quality in _DIM and fall == 1):
+        return _RESOLVED
     if before.name == after.name and before.root == after.root:
         return 1.7
     row = _table(kind).get(before.name, {})

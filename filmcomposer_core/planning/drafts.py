@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from filmcomposer_core.contracts.plan import MAIN_MOTIF
 from filmcomposer_core.planning.keys import Key
 from filmcomposer_core.planning.roman import Step
 
@@ -18,6 +19,7 @@ class Draft:
     key: Key
     wave: int = 0
     silence: bool = False
+    motif: str = MAIN_MOTIF
 
     @property
     def end(self) -> int:

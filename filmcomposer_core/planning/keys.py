@@ -24,6 +24,8 @@ _TONIC: Final = re.compile("[A-G][b#]?")
 _PLAIN: Final = {"major": "ionian", "minor": "aeolian"}
 #: Steps of mode brightness that pass unnoticed, and what a place further down the list costs.
 NEAR, HABIT = 1.2, 1.0
+#: Share of the climaxes that rise to another key.
+_LIFTED: Final = 0.4
 #: Shortest cue in seconds that has room for another key.
 _ROOM_S: Final = 38.0
 
@@ -140,14 +142,16 @@ def section_keys(
         base = home
         if 0 < wave < waves - 1:
             base = shifted(home, _JOURNEY[(wave - 1) % len(_JOURNEY)], home.mode)
-        if i == len(functions) - 1 or function in ("button", "aftermath"):
+        if i == len(functions) - 1:
+            keys[i] = home
+        elif function in ("button", "aftermath"):
             keys[i] = base if wave < waves - 1 else home
         elif function == "turn":
             same = i > 0 and functions[i - 1] == "turn"
             keys[i] = keys[i - 1] if same else _turned(base, recipe, brightness, rng)
         elif function == "climax" and recipe.lift:
             same = i > 0 and functions[i - 1] == "climax"
-            lift = int(rng.choice(recipe.lift)) if rng.random() < 0.6 else 0
+            lift = int(rng.choice(recipe.lift)) if rng.random() < _LIFTED else 0
             keys[i] = keys[i - 1] if same else shifted(base, lift, home.mode)
         else:
             keys[i] = base

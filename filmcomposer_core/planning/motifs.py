@@ -15,7 +15,10 @@ _ROOM_S: Final = 37.0
 _SHARE: Final = 0.55
 #: A place or person seen for less of the picture, in seconds, has no motif of its own.
 _LEAST_S: Final = 5.0
-#: Sections that may bring a new motif; the others return to one or stay with the theme.
+#: Share of its time below which a turn shows too little of the theme's place to be part of it.
+_ELSEWHERE: Final = 0.2
+#: Shorter cues have two motifs at most, longer ones three.
+_THREE_FROM_S: Final = 75.0
 _BRINGS: Final = frozenset({"theme", "turn"})
 _THEME_ONLY: Final = frozenset({"climax", "button"})
 
@@ -43,9 +46,10 @@ def section_motifs(
     Returns
     -------
     tuple of str
-        ``A`` for the theme and what shows the same as it. A theme or turn that shows another
-        place or person for more than half of its time has a letter of its own, and so has every
-        later section, climax and button apart, that shows it again.
+        ``A`` for the theme and what shows the same as it. A theme that shows another place or
+        person for more than half of its time has a letter of its own if a later section shows it
+        too, and so have those sections, climax and button apart. A turn needs no return: it is
+        new material by itself wherever it leaves the theme's place.
     """
     if not spans_s or spans_s[-1][1] - spans_s[0][0] < _ROOM_S:
         return (MAIN_MOTIF,) * len(functions)
@@ -54,14 +58,38 @@ def section_motifs(
     total = _times(shots, groups)
     home = next((g for name, g in zip(functions, seen, strict=True) if name == "theme"), 0)
     letters: dict[int, str] = {home: MAIN_MOTIF} if home else {}
+    room = len(MOTIFS[:3]) if spans_s[-1][1] - spans_s[0][0] >= _THREE_FROM_S else 2
     found = []
-    for name, group in zip(functions, seen, strict=True):
-        new = group and group not in letters and total.get(group, 0.0) >= _LEAST_S
-        if new and name in _BRINGS and len(set(letters.values()) | {MAIN_MOTIF}) < len(MOTIFS) - 1:
-            taken = set(letters.values()) | {MAIN_MOTIF}
+    for number, (name, group) in enumerate(zip(functions, seen, strict=True)):
+        taken = {MAIN_MOTIF, *letters.values()}
+        lasts = total.get(group, 0.0) >= _LEAST_S and (
+            name == "turn" or group in seen[number + 1 :]
+        )
+        if group and group not in letters and lasts and name in _BRINGS and len(taken) < room:
             letters[group] = next(letter for letter in MOTIFS if letter not in taken)
-        found.append(MAIN_MOTIF if name in _THEME_ONLY else letters.get(group, MAIN_MOTIF))
+        letter = letters.get(group, MAIN_MOTIF)
+        if (
+            name == "turn"
+            and home
+            and not group
+            and _share(spans_s[number], home, shots, groups) < _ELSEWHERE
+        ):
+            letter = MOTIFS[1]
+            letters.setdefault(-1, letter)
+        found.append(MAIN_MOTIF if name in _THEME_ONLY else letter)
     return tuple(found)
+
+
+def _share(
+    span_s: tuple[float, float], group: int, shots: Sequence[Shot], groups: dict[int, int]
+) -> float:
+    """Return the share of a stretch that shows a group."""
+    shown = sum(
+        max(0.0, min(span_s[1], shot.end_s) - max(span_s[0], shot.start_s))
+        for index, shot in enumerate(shots)
+        if groups.get(index, 0) == group
+    )
+    return shown / max(1e-9, span_s[1] - span_s[0])
 
 
 def _shown(span_s: tuple[float, float], shots: Sequence[Shot], groups: dict[int, int]) -> int:

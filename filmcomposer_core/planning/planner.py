@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,37 +13,34 @@ from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.harmony import Chord, parse_chord
 from filmcomposer_core.contracts.labels import NULL
-from filmcomposer_core.contracts.plan import CuePlan, Section
+from filmcomposer_core.contracts.plan import MAIN_MOTIF, CuePlan, Section
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.planning.bars import bar_seconds, playable_bars
 from filmcomposer_core.planning.chords import chord_line, cue_chords
 from filmcomposer_core.planning.drafts import Draft, Half
-from filmcomposer_core.planning.form import (
-    layout,
-    place_sections,
-    snap_rewards,
-    split_section,
-)
+from filmcomposer_core.planning.entry import ending, sounding_bars
 from filmcomposer_core.planning.keys import Key, heard_mode, home_key, section_keys
 from filmcomposer_core.planning.motifs import section_motifs
+from filmcomposer_core.planning.placing import placed_form
 from filmcomposer_core.planning.recipe import Recipe, blended
 from filmcomposer_core.planning.roman import symbol
 from filmcomposer_core.planning.silence import SILENCE_FROM_S, with_silence
 from filmcomposer_core.planning.tension import (
-    STEP_S,
     arc_tension,
     bar_means,
     picture_tension,
 )
-from filmcomposer_core.planning.texture import dynamic, ending, for_players, texture
+from filmcomposer_core.planning.texture import dynamics, for_players, texture
 from filmcomposer_core.planning.wishes import Leaning, leaning
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Bar, Timeline
 
 Values = NDArray[np.float64]
-_PICTURE_SHARE: Final = 0.55
-_ONE_WAVE_S: Final = 105.0
+_PICTURE_SHARE: Final = 0.6
+#: How much more of the picture's own rise and fall is kept inside a section: the form sets the
+#: levels of the sections, the picture breathes within them.
+_BREATH: Final = 0.35
 
 
 def plan_cue(
@@ -98,9 +96,25 @@ def plan_cue(
         strong_s=[spot.time_s for spot in spots if spot.strong],
         must_s=[spot.time_s for spot in spots if spot.must and spot.strong],
     )
-    close = ending(recipe, duration_s=duration_s, rng=rng)
+    bars = sounding_bars(bars, analysis=analysis, spots=spots, recipe=recipe, rng=rng)
+    close = ending(
+        recipe,
+        duration_s=duration_s,
+        curves=curves,
+        last_bar_s=bars[-1].start_s,
+        spots=spots,
+        rng=rng,
+    )
     picture = picture_tension(analysis, curves, description)
-    functions = _sections(bars, picture, duration_s, close, analysis, description, spots, rng)
+    functions = placed_form(
+        bars,
+        picture=picture,
+        analysis=analysis,
+        description=description,
+        spots=spots,
+        ending=close,
+        rng=rng,
+    )
     tension = _blend(functions, bars, picture, recipe, duration_s)
     keys = section_keys(
         [name for name, _ in functions],
@@ -114,6 +128,16 @@ def plan_cue(
     drafts = _drafts(functions, keys)
     if recipe.silence and duration_s > SILENCE_FROM_S:
         drafts = with_silence(drafts, bars, timeline, spots)
+    ends_s = [timeline.time_at(bars[draft.end - 1].end_beat) for draft in drafts]
+    motifs = section_motifs(
+        [draft.function for draft in drafts],
+        [(bars[d.first].start_s, end_s) for d, end_s in zip(drafts, ends_s, strict=True)],
+        shots=analysis.shots,
+        description=description,
+    )
+    drafts = [
+        dataclasses.replace(draft, motif=motif) for draft, motif in zip(drafts, motifs, strict=True)
+    ]
     bar_s = bar_seconds(bars, timeline)
     halves = cue_chords(
         drafts,
@@ -124,70 +148,13 @@ def plan_cue(
         weights=wish.weights,
         rng=rng,
     )
-    ends_s = [timeline.time_at(bars[draft.end - 1].end_beat) for draft in drafts]
-    motifs = section_motifs(
-        [draft.function for draft in drafts],
-        [(bars[d.first].start_s, end_s) for d, end_s in zip(drafts, ends_s, strict=True)],
-        shots=analysis.shots,
-        description=description,
-    )
     return CuePlan(
         idiom=music.genre.value,
         blend=music.second_genre.value if not wish.unblended else NULL,
         ending=close,
-        sections=_written(drafts, bars, halves, tension, recipe, wish, motifs),
+        sections=_written(drafts, bars, halves, tension, recipe, wish, duration_s),
         bar_tension=_all_bars(tension, picture, timeline, bars),
     )
-
-
-def _sections(
-    bars: tuple[Bar, ...],
-    picture: Values,
-    duration_s: float,
-    close: str,
-    analysis: Analysis,
-    description: Description,
-    spots: Sequence[Spot],
-    rng: np.random.Generator,
-) -> list[tuple[str, int]]:
-    """Return function and number of bars of each section."""
-    starts = np.array([bar.start_s for bar in bars])
-    music_s = duration_s - float(starts[0])
-    form = layout(music_s, bars=len(bars), ending=close, rng=rng)
-    bar_s = np.diff(starts, append=max(duration_s, starts[-1] + 0.5))
-    rewards = snap_rewards(starts, bar_s, _events(analysis, description, spots))
-    pulls: list[float | None] = [None] * len(form)
-    names = [name for name, _ in form]
-    if names.count("climax") == 1 and music_s <= _ONE_WAVE_S:
-        pulls[names.index("climax")] = _peak_bar(picture, starts, duration_s)
-    lengths = place_sections(form, rewards=rewards, pulls=pulls)
-    return [
-        (name, piece)
-        for name, length in zip(names, lengths, strict=True)
-        for piece in split_section(name, length)
-    ]
-
-
-def _events(
-    analysis: Analysis, description: Description, spots: Sequence[Spot]
-) -> list[tuple[float, float]]:
-    cuts = [(shot.start_s, 0.7) for shot in analysis.shots[1:]]
-    hits = [(spot.time_s, 0.8 if spot.strong else 0.2) for spot in spots]
-    moods = [
-        (after.time_s, 0.6)
-        for before, after in zip(description.emotion, description.emotion[1:], strict=False)
-        if before.emotion != after.emotion
-    ]
-    return cuts + hits + moods
-
-
-def _peak_bar(picture: Values, starts: Values, duration_s: float) -> float:
-    """Return the bar (from 0) where the picture is most tense in the climax's part of the clip."""
-    low, high = (int(share * duration_s / STEP_S) for share in (0.55, 0.82))
-    width = max(1, min(len(picture), round(4.0 / STEP_S)))
-    smooth = np.convolve(picture, np.full(width, 1 / width), mode="same")
-    peak = low + int(np.argmax(smooth[low : max(high, low + 1)]))
-    return float(np.searchsorted(starts, peak * STEP_S - 2.0))
 
 
 def _blend(
@@ -199,7 +166,10 @@ def _blend(
 ) -> Values:
     seen = bar_means(picture, bars, duration_s)
     arc = arc_tension(functions, arc=recipe.arc)
-    mixed = np.clip(_PICTURE_SHARE * seen + (1 - _PICTURE_SHARE) * arc, 0.0, 1.0)
+    lengths = [bars_here for _, bars_here in functions]
+    means = np.repeat([part.mean() for part in np.split(seen, np.cumsum(lengths)[:-1])], lengths)
+    mixed = _PICTURE_SHARE * seen + (1 - _PICTURE_SHARE) * arc + _BREATH * (seen - means)
+    mixed = np.clip(mixed, 0.0, 1.0)
     return np.asarray(np.round(mixed, 3), dtype=np.float64)
 
 
@@ -221,17 +191,20 @@ def _written(
     tension: Values,
     recipe: Recipe,
     wish: Leaning,
-    motifs: Sequence[str],
+    duration_s: float,
 ) -> tuple[Section, ...]:
     sections = []
+    means = [float(np.mean(tension[draft.first : draft.end])) for draft in drafts]
+    marks = dynamics(recipe, [draft.function for draft in drafts], means, duration_s=duration_s)
     heard: dict[str, int] = {}
     modes = _modes(drafts, halves, recipe)
     for number, draft in enumerate(drafts):
         span = slice(draft.first, draft.end)
-        mean = float(np.mean(tension[span]))
+        mean = means[number]
         again = heard.get(draft.function, 0)
         heard[draft.function] = again + 1
-        lead = draft.function in ("theme", "climax") or number == len(drafts) - 1
+        sings = draft.function in ("theme", "climax") or draft.motif != MAIN_MOTIF
+        lead = sings or number == len(drafts) - 1
         roles = texture(
             recipe, draft.function, tension=mean, fuller=wish.fuller + again % 2, lead=lead
         )
@@ -242,7 +215,7 @@ def _written(
                 bars=draft.bars,
                 function=draft.function,
                 tension=round(mean, 3),
-                dynamic=dynamic(recipe, draft.function, tension=mean),
+                dynamic=marks[number],
                 key=draft.key.tonic,
                 mode=modes[draft.key],
                 chords=chord_line(
@@ -252,7 +225,7 @@ def _written(
                 ),
                 texture="" if draft.silence else roles,
                 silence=draft.silence,
-                motif=motifs[number],
+                motif=draft.motif,
             )
         )
     return tuple(sections)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from filmcomposer_core.planning.colour import chord_tension, transition_cost
+from filmcomposer_core.planning.colour import bass_cost, chord_tension, transition_cost
 from filmcomposer_core.planning.recipe import Recipe, kind_of
 from filmcomposer_core.planning.roman import Step, parse_line
 
-#: Seconds that one chord lasts at tension 0, 0.45 and 1.
-_CHORD_S = ((0.0, 0.45, 1.0), (4.0, 2.4, 1.3))
-_CLIMAX_S = 2.2
+#: Length of a chord at tension 0, 0.45 and 1, as a share of the idiom's own.
+_PACE: Final = ((0.0, 0.45, 1.0), (1.5, 0.9, 0.55))
+_BROAD: Final = 0.75
+_HASTE: Final = {"build": 0.75, "establish": 1.2, "aftermath": 1.1}
+#: Chords in a row from which phrases take theirs.
+ROW: Final = 14
+#: Cost of opening with the chords of another section; gain of a rising line in a build, and of a
+#: pedal where the cue dwells.
+_USED_COST, _RISING_GAIN, _DWELLING_GAIN = 1.5, 1.0, 1.0
+_DWELLING: Final = ("establish", "aftermath")
 #: Spread of chance among an idiom's progressions: all are good, and two seeds should differ.
-LUCK = 0.9
+LUCK: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,43 +40,6 @@ def wanted_tension(recipe: Recipe, tension: float) -> float:
     """Return the chord tension (0 to 10) that a bar of this tension (0 to 1) wants."""
     low, high = recipe.tension
     return low + (high - low) * tension
-
-
-def choose_progression(
-    recipe: Recipe,
-    *,
-    mode: str,
-    tension: float,
-    avoid: Sequence[str],
-    weights: Weights,
-    rng: np.random.Generator,
-) -> str:
-    """Return the line of the recipe that fits best.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Gives the lines.
-    mode : str
-        Mode of the section.
-    tension : float
-        Mean tension of the section, 0 to 1.
-    avoid : sequence of str
-        Lines that other sections already use.
-    weights : Weights
-        What counts how much.
-    rng : numpy.random.Generator
-        Gives each line a small chance against better ones.
-    """
-    kind = kind_of(mode)
-    lines = recipe.lines(mode)
-    luck = rng.gumbel(0.0, LUCK, len(lines))
-    costs = []
-    for line, gain in zip(lines, luck, strict=True):
-        steps = parse_line(line, kind=kind)
-        cost = progression_cost(steps, recipe=recipe, kind=kind, tension=tension, weights=weights)
-        costs.append(cost + (1.5 if line in avoid else 0.0) - float(gain))
-    return lines[int(np.argmin(costs))]
 
 
 def progression_cost(
@@ -91,43 +60,78 @@ def progression_cost(
     return weights.fit * error + 0.4 * weights.follow * follow + weights.variety * poor
 
 
-def chord_seconds(function: str, tension: float) -> float:
-    """Return how long a chord should last in seconds (craft 3.3); a climax is broad."""
-    if function == "climax":
-        return _CLIMAX_S
-    return float(np.interp(tension, *_CHORD_S))
-
-
-def paced(
-    steps: tuple[Step, ...], *, bars: int, bar_s: float, function: str, tension: float
+def chord_row(
+    recipe: Recipe,
+    *,
+    mode: str,
+    function: str,
+    tension: float,
+    avoid: Sequence[tuple[Step, ...]],
+    weights: Weights,
+    rng: np.random.Generator,
 ) -> tuple[Step, ...]:
-    """Return a progression with its chords twice as long, as written, or half as long.
+    """Return the chords that the phrases of a section walk through, enough for its longest.
 
-    Chooses the pace nearest to :func:`chord_seconds` that lets at least three chords be heard in
-    the section; a chord is never shorter than half a bar, nor than 0.8 s unless written so.
+    Parameters
+    ----------
+    recipe : Recipe
+        Gives the lines; a build may take one of its rising ones.
+    mode, function : str
+        Mode and task of the section.
+    tension : float
+        Mean tension of the section, 0 to 1.
+    avoid : sequence of tuple of Step
+        Rows that other sections use: theirs should not open alike.
+    weights : Weights
+        What counts how much.
+    rng : numpy.random.Generator
+        Gives each line a chance against better ones.
+
+    Returns
+    -------
+    tuple of Step
+        Two or more lines of the idiom, each joined where it follows well, without a chord twice in
+        a row.
     """
-    wanted = chord_seconds(function, tension)
-    mean_s = sum(step.halves for step in steps) / len(steps) * bar_s / 2
+    kind = kind_of(mode)
+    lines = recipe.lines(mode) + (recipe.rising(kind) if function == "build" else ())
+    heads = {_head(row) for row in avoid}
+    parsed = [parse_line(line, kind=kind) for line in lines]
+    row: list[Step] = []
+    used: set[int] = set()
+    while len(row) < ROW and len(used) < len(parsed):
+        costs = np.array([
+            np.inf
+            if number in used
+            else progression_cost(s, recipe=recipe, kind=kind, tension=tension, weights=weights)
+            + (_join_cost(row[-1], s[0], kind=kind) if row else _USED_COST * (_head(s) in heads))
+            - (_RISING_GAIN if function == "build" and number >= len(recipe.lines(mode)) else 0.0)
+            - (_DWELLING_GAIN if function in _DWELLING and s[-1].pedal else 0.0)
+            for number, s in enumerate(parsed)
+        ])  # fmt: skip
+        number = int(np.argmin(costs - rng.gumbel(0.0, LUCK, len(costs))))
+        used.add(number)
+        for step in parsed[number]:
+            if not row or (step.root, step.bass) != (row[-1].root, row[-1].bass):
+                row.append(step)
+    return tuple(row)
 
-    def error(scale: float) -> float:
-        poor = min(3, len({step.root for step in steps})) - _heard(steps, scale, 2 * bars)
-        return abs(math.log(mean_s * scale / wanted)) + max(0, poor)
 
-    shortest = min(step.halves for step in steps)
-    scales = [1.0, 2.0]
-    if shortest >= 2 and shortest * bar_s / 4 >= 0.6:
-        scales.append(0.5)
-    scale = min(scales, key=error)
-    return tuple(
-        dataclasses.replace(step, halves=max(1, round(step.halves * scale))) for step in steps
-    )
+def _head(row: tuple[Step, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple((step.root, step.quality) for step in row[:3])
 
 
-def _heard(steps: tuple[Step, ...], scale: float, halves: int) -> int:
-    """Return how many different roots sound in the first halves of a paced progression."""
-    roots, at = set(), 0.0
-    for step in steps:
-        if at < halves:
-            roots.add(step.root)
-        at += step.halves * scale
-    return len(roots)
+def _join_cost(before: Step, after: Step, *, kind: str) -> float:
+    return 0.5 * transition_cost(before, after, kind=kind) + bass_cost(before.bass, after.bass)
+
+
+def chord_seconds(recipe: Recipe, function: str, tension: float) -> float:
+    """Return how long a chord should last in seconds (craft 3.3).
+
+    It is the idiom's own measure at a middling tension, longer where the cue dwells and shorter
+    where it presses; a climax is broad whatever its tension.
+    """
+    if function == "climax":
+        return recipe.chord_s * _BROAD
+    pressed = float(np.interp(tension, *_PACE))
+    return recipe.chord_s * pressed * _HASTE.get(function, 1.0)

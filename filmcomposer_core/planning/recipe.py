@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from filmcomposer_core.contracts.harmony import MODES
 from filmcomposer_core.contracts.labels import NULL
@@ -19,6 +19,21 @@ BRIGHTNESS: dict[str, float] = {
     "harmonic minor": -1.5, "phrygian": -2.0, "octatonic": -3.0, "locrian": -3.0,
 }  # fmt: skip
 MAJOR, MINOR = "major", "minor"
+#: Lines that climb to the dominant, for idioms that know one.
+_RISING: Final = {
+    MAJOR: (
+        "I:1 VI7/#1:1 ii:1 VII7/#2:1 iii:1 IV:1 #IVo7:1 V:1",
+        "IV/6:1 V/7:1 I:1 ii:1 I/3:1 IV:1 II7/#4:1 V:1",
+        "vi:1 V/7:1 I:1 VI7/#1:1 ii:1 I/3:1 IV:1 V:1",
+        "ii:1 VI7:1 ii:1 V7:1 iii:1 VII7:1 iii:1 VI7:1 ii:1 V7:1",
+    ),
+    MINOR: (
+        "i:1 V7/2:1 i/3:1 iv:1 #ivo7:1 V:1",
+        "VI:1 VII:1 i:1 V7/2:1 i/3:1 iv:1 #ivo7:1 V:1",
+        "iv:1 VII7:1 III:1 VI:1 iiø7:1 V:1",
+        "i:1 I7/#3:1 iv:1 II7/#4:1 V:1 III7/5:1 VI:1 #ivo7:1 V:1",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +44,8 @@ class Recipe:
     name or a kind (``major``, ``minor``); ``half`` the chord on which a half-phrase stops.
     ``tension`` is the chord tension (0 to 10) wanted at rest and at the peak. ``lift`` lists
     semitones by which a climax may rise, ``turn`` keys of the turn such as ``"+9 minor"``.
-    ``texture`` lists the roles of a section function, the most needed first.
+    ``texture`` lists the roles of a section function, the most needed first. ``chord_s`` is how
+    long a chord lasts at a middling tension, seconds; ``builds`` holds lines that climb.
     """
 
     name: str
@@ -49,10 +65,17 @@ class Recipe:
     half: dict[str, str]
     texture: dict[str, tuple[str, ...]]
     pedal: bool = False
+    chord_s: float = 2.2
+    builds: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def lines(self, mode: str) -> tuple[str, ...]:
         """Return the progressions for a mode: its own, else those of its kind."""
         return self.progressions.get(mode) or self.progressions[kind_of(mode)]
+
+    def rising(self, kind: str) -> tuple[str, ...]:
+        """Return the lines that climb, for builds: the idiom's own, else the common ones."""
+        common = _RISING[kind] if self.dominants else ()
+        return self.builds.get(kind, common)
 
     def closes(self, mode: str) -> tuple[str, ...]:
         """Return the cadences for a mode."""
@@ -78,8 +101,8 @@ def load_recipe(name: str) -> Recipe:
     )
     for key in ("modes", "tonics", "dynamics", "tension", "endings", "lift", "turn"):
         data[key] = tuple(data[key])
-    for key in ("progressions", "cadences"):
-        data[key] = {kind: tuple(lines) for kind, lines in data[key].items()}
+    for key in ("progressions", "cadences", "builds"):
+        data[key] = {kind: tuple(lines) for kind, lines in data.get(key, {}).items()}
     data["texture"] = {use: tuple(line.split("+")) for use, line in data["texture"].items()}
     return Recipe(name=name, **data)
 
@@ -104,6 +127,7 @@ def blended(first: str, second: str) -> Recipe:
             (base.tension[1] + other.tension[1]) / 2,
         ),
         sevenths=(base.sevenths + other.sevenths) / 2,
+        chord_s=(2 * base.chord_s + other.chord_s) / 3,
         turn=tuple(dict.fromkeys(other.turn + base.turn)),
         progressions=_joined(other.progressions, base.progressions),
         cadences=_joined(other.cadences, base.cadences),

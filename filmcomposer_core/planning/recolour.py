@@ -10,28 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.harmony import QUALITIES
-from filmcomposer_core.planning.colour import chord_tension, transition_cost
+from filmcomposer_core.planning.colour import bass_cost, chord_tension, transition_cost
 from filmcomposer_core.planning.drafts import Half
 from filmcomposer_core.planning.progressions import Weights, wanted_tension
 from filmcomposer_core.planning.recipe import MAJOR, Recipe
 from filmcomposer_core.planning.roman import Step, parse_numeral
 
+#: Degrees whose major triads bear a major seventh or an added sixth within the key.
+_MAJOR_SEVENTHS: Final = {"major": (0, 5), "minor": (3, 8)}
 _SEVENTH = {"": "maj7", "m": "m7", "dim": "m7b5"}
 #: Chords that may stand for another: of like function, and nearer home or further where the
 #: tension of the cue asks for it.
 _SUBSTITUTE: Final[dict[str, dict[str, tuple[str, ...]]]] = {
-    "major": {"IV": ("ii", "iv"), "ii": ("IV", "iv"), "vi": ("IV", "ii"), "iii": ("vi",)},
-    "minor": {"iv": ("VI", "iio"), "VI": ("iv",), "VII": ("v",), "III": ("VII",)},
+    "major": {"IV": ("ii", "iv"), "ii": ("IV",)},
+    "minor": {"iv": ("iio",), "VII": ("v",)},
 }
-_FOR_TONIC: Final = {"major": ("vi", "ii"), "minor": ("VI", "iv")}
 #: Share of sevenths from which an idiom uses major sevenths on major degrees.
 _LUSH: Final = 0.45
-_HOME: Final = {"major": "I", "minor": "i"}
 #: Cost of a squared step of chord tension away from what the cue wants.
-TENSION_FIT: Final = 0.36
+TENSION_FIT: Final = 0.4
 #: Cost of a change after which the harmony stands still where a chord was to follow.
 _STANDSTILL_COST: Final = 2.5
-_INVERSION_COST, _SUBSTITUTE_COST, _LEAVE_HOME_COST = 0.45, 0.9, 1.5
+_INVERSION_COST, _SUBSTITUTE_COST, _BASS_WEIGHT = 0.7, 0.7, 1.4
+#: What stands for a tonic that comes back where the cue is as tense as this.
+_FOR_TONIC: Final = {"major": "vi", "minor": "VI"}
+_TENSE: Final = 0.5
+#: Share of sevenths below which an idiom keeps its tonic a triad.
+_PLAIN: Final = 0.3
 
 
 def recoloured(
@@ -40,8 +45,8 @@ def recoloured(
     """Return the chords with the colours whose tension follows the cue's best.
 
     Exact by dynamic programming over one choice for each chord: error of tension against
-    :func:`wanted_tension`, the step from chord to chord, and the cost of the change. Cadences
-    and pedals stay as they are.
+    :func:`wanted_tension`, the step from chord to chord, the line of the bass, and the cost of the
+    change. Cadences and pedals stay as they are.
     """
     spans = _spans(halves)
     if not spans:
@@ -93,7 +98,7 @@ def _variants(
         bass, degree = (step.root + third) % 12, (step.degree + 1) % 7 + 1
         found.append((_INVERSION_COST, dataclasses.replace(step, bass=bass, bass_degree=degree)))
     rich = recipe.sevenths * weights.colour
-    if tension > 0.4 and rich > 0.1 and step.quality in _SEVENTH:
+    if tension > 0.4 and rich > 0.1 and _bears_seventh(step, recipe, kind):
         dominant = step.quality == "" and step.root == 7
         quality = "7" if dominant else _SEVENTH[step.quality]
         if quality == "maj7" and kind == MAJOR and recipe.sevenths < _LUSH:
@@ -102,18 +107,23 @@ def _variants(
         found.append((price, dataclasses.replace(step, quality=quality)))
     if step.quality == "7" and step.root == 7 and kind != MAJOR and recipe.tension[1] > 6:
         found.append((0.3, dataclasses.replace(step, quality="7b9")))
-    if step.root == 0:
-        others: tuple[str, ...] = _FOR_TONIC[kind] if tension > 0.5 else ()
-        price = _LEAVE_HOME_COST
-    else:
-        others = _SUBSTITUTE[kind].get(step.name, ())
-        others += (_HOME[kind],) if tension < 0.35 else ()
-        price = _SUBSTITUTE_COST
+    others = _SUBSTITUTE[kind].get(step.name, ()) if step.bass == step.root else ()
+    if step.root == 0 and tension > _TENSE:
+        others = (_FOR_TONIC[kind],)
     for other in others:
-        cost = price / max(0.25, weights.variety)
+        cost = _SUBSTITUTE_COST / max(0.25, weights.variety)
         swap = parse_numeral(other, kind=kind)
         found.append((cost, dataclasses.replace(swap, halves=step.halves)))
     return found
+
+
+def _bears_seventh(step: Step, recipe: Recipe, kind: str) -> bool:
+    """Return whether a chord may have its seventh: in plain idioms no tonic, no borrowed triad."""
+    if step.quality not in _SEVENTH or (step.root == 0 and recipe.sevenths <= _PLAIN):
+        return False
+    if step.quality or step.root == 7:
+        return True
+    return step.root in _MAJOR_SEVENTHS[kind] and (kind == MAJOR or recipe.sevenths > _PLAIN)
 
 
 def _best_path(
@@ -129,6 +139,7 @@ def _best_path(
             costs = [
                 total
                 + 0.3 * weights.follow * transition_cost(last, step, kind=kind)
+                + _BASS_WEIGHT * weights.follow * bass_cost(last.bass, step.bass)
                 + (_STANDSTILL_COST if moved and last.root == step.root else 0.0)
                 for total, (_, last) in zip(best, before, strict=True)
             ]

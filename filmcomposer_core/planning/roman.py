@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from filmcomposer_core.contracts.harmony import PITCH_NAMES, QUALITIES, parse_pitch_class
@@ -63,6 +64,7 @@ class Step:
         return self.bass % 12 not in tones
 
 
+@cache
 def parse_line(line: str, *, kind: str) -> tuple[Step, ...]:
     """Read a line of chords.
 
@@ -95,6 +97,7 @@ def _timed(word: str, kind: str) -> Step:
     return dataclasses.replace(parse_numeral(chord, kind=kind), halves=round(float(bars or 1) * 2))
 
 
+@cache
 def parse_numeral(word: str, *, kind: str) -> Step:
     """Read one chord, e.g. ``bVI`` or ``V7/7``, with a length of one bar.
 

@@ -53,11 +53,11 @@ def picture_tension(analysis: Analysis, curves: Curves, description: Description
     jumps = np.maximum(np.diff(curves.motion, prepend=curves.motion[:1]), 0.0)
     sudden = _binned(curves.time_s, jumps, steps)
     raw = (
-        0.30 * _rank(_smoothed(speed))
-        + 0.20 * _rank(_smoothed(sudden))
+        0.40 * _rank(_smoothed(speed))
+        + 0.15 * _rank(_smoothed(sudden))
         + 0.15 * _cut_rate(analysis, times)
-        + 0.25 * _arousal(description, curves, times)
-        + 0.10 * _closeness(analysis, description, times)
+        + 0.22 * _arousal(description, curves, times)
+        + 0.08 * _closeness(analysis, description, times)
     )
     return _followed(_smoothed(raw))
 

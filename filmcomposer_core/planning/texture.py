@@ -1,9 +1,10 @@
-"""Which roles sound in a section, how loud it is, and how the cue ends."""
+"""Which roles sound in a section, and how loud it is."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,9 @@ _LEVELS: Final = {
     "climax": (0.7, 1.0), "aftermath": (0.2, 0.42), "button": (0.2, 0.9),
 }  # fmt: skip
 _LEAD: Final = "melody"
+#: Cues longer than this span at least two marks if their tension changes by more than ``_EVEN``,
+#: and as much more as tension spans.
+_SHAPED_FROM_S, _EVEN, _LEAST_SPAN, _SPAN = 15.0, 0.05, 2.0, 1.5
 
 
 _DRUMS: Final = re.compile("drum|percussion|timpani")
@@ -74,20 +78,41 @@ def for_players(recipe: Recipe, instrumentation: str) -> Recipe:
     return dataclasses.replace(recipe, texture=kept)
 
 
-def dynamic(recipe: Recipe, function: str, *, tension: float) -> str:
-    """Return the dynamic mark: by tension, inside the limits of idiom and function."""
+def dynamics(
+    recipe: Recipe, functions: Sequence[str], tensions: Sequence[float], *, duration_s: float
+) -> list[str]:
+    """Return the dynamic mark of each section.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Gives the softest and the loudest mark.
+    functions : sequence of str
+        Tasks of the sections.
+    tensions : sequence of float
+        Their mean tensions, 0 to 1.
+    duration_s : float
+        A cue that is long enough spans two marks at least, however even its picture.
+
+    Returns
+    -------
+    list of str
+        Marks that rise and fall with tension: the tensest section is the loudest, the calmest the
+        softest. A climax is never below a theme, an aftermath never above.
+    """
+    soft, loud = (DYNAMICS.index(mark) for mark in recipe.dynamics)
+    level = [_level(f, 0.2 + 0.75 * t) for f, t in zip(functions, tensions, strict=True)]
+    wide = np.interp(level, [DYNAMIC_LEVELS[mark] for mark in DYNAMICS], range(len(DYNAMICS)))
+    places = np.clip(wide, soft, loud)
+    least = min(float(loud - soft), _LEAST_SPAN + (max(tensions) - min(tensions)) * _SPAN)
+    if duration_s > _SHAPED_FROM_S and np.ptp(wide) > _EVEN and np.ptp(places) < least:
+        middle = float(np.mean(places))
+        places = (wide - wide.min()) / np.ptp(wide) * least + middle - least / 2
+        places += max(0.0, soft - places.min()) + min(0.0, loud - places.max())
+    marks = np.clip(np.floor(places + 0.5), soft, loud).astype(int)
+    return [DYNAMICS[mark] for mark in marks]
+
+
+def _level(function: str, level: float) -> float:
     low, high = _LEVELS[function]
-    soft, loud = (DYNAMIC_LEVELS[mark] for mark in recipe.dynamics)
-    level = min(max(0.2 + 0.75 * tension, low), high)
-    level = min(max(level, soft), loud)
-    return min(DYNAMICS, key=lambda mark: abs(DYNAMIC_LEVELS[mark] - level))
-
-
-def ending(recipe: Recipe, *, duration_s: float, rng: np.random.Generator) -> str:
-    """Return how the cue ends: the idiom's habit two times in three; a tiny clip has a button."""
-    if duration_s < 6.0:
-        return "button"
-    habits = recipe.endings
-    if len(habits) == 1 or rng.random() < 0.67:
-        return habits[0]
-    return str(rng.choice(habits[1:]))
+    return min(max(level, low), high)

@@ -6,12 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from filmcomposer_core.agents.for_cue import record, speaker_for
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.score import Melody, Score
+from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.progress import Progress
 from filmcomposer_core.results import Made
+from filmcomposer_core.stages.arranging import (
+    ARRANGING,
+    MIXING,
+    Arranged,
+    mix_score,
+    models_in,
+    try_arrangement,
+)
 
 #: Tries of the theme and of the arrangement before the best is kept.
 THEME_TRIES = 3
@@ -156,54 +165,54 @@ def _said(what: str, verdict: Assessment, tries: list[Any]) -> tuple[str, ...]:
 
 
 def arrange(cue: Cue, progress: Progress) -> Made:
-    """Arrange until the assessors accept, capped; the best try is kept."""
-    from filmcomposer_core.arrangement import arrange, mix, unheeded
+    """Arrange until assessors and Reviewer are content, capped; the best try is kept.
+
+    Where the Reviewer of the mix wants lines or players changed, that takes another try.
+    """
+    from filmcomposer_core.arrangement import unheeded
     from filmcomposer_core.assessment import assess_cue
 
-    picture = _picture(cue)
+    picture, speaker = _picture(cue), speaker_for(cue, progress)
     plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
-    view = {name: picture[name] for name in ("tempo_map", "curves", "description")}
-    tries: list[tuple[Score, Assessment]] = []
+    tries: list[tuple[Arranged, Assessment]] = []
     wishes: tuple[str, ...] = ()
     for attempt in range(1, CUE_TRIES + 1):
         progress((attempt - 1) / CUE_TRIES, f"try {attempt}")
-        score = arrange(
-            plan=plan,
-            melody=melody,
-            duration_s=cue.value("analysis.json").clip.duration_s,
-            seed=cue.ledger.settings.seed,
-            attempt=attempt,
-            wishes=wishes,
-            **picture,
+        before = tries[-1][0] if tries else None
+        made = try_arrangement(
+            cue, picture, speaker=speaker, attempt=attempt, wishes=wishes, before=before
         )
-        scheme = mix(score=score, plan=plan, **view)
-        verdict = assess_cue(melody=melody, score=score, scheme=scheme, plan=plan, **picture)
-        tries.append((score, verdict))
+        verdict = assess_cue(
+            melody=melody, score=made.score, scheme=made.scheme, plan=plan, **picture
+        )
+        tries.append((made, verdict))
         wishes = verdict.wishes
-        if verdict.accepted:
+        if verdict.accepted and not made.wants:
             break
-    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
-    score, verdict = tries[best]
+    speeches = [speech for made, _ in tries for speech in made.speeches]
+    record(cue, speeches, begins=ARRANGING)
+    best = max(range(len(tries)), key=lambda n: (not tries[n][0].wants, *_rank(tries[n][1])))
+    made, verdict = tries[best]
     return Made(
-        values={"score.json": score},
+        values={"score.json": made.score},
         files={"candidates/cue_tries.json": _tries_json("cue", [v for _, v in tries], best)},
-        notes=(*_said(_WHOLE_CUE, verdict, tries), *unheeded(score, picture["description"])),
+        model=models_in(made.speeches),
+        notes=(*_said(_WHOLE_CUE, verdict, tries), *unheeded(made.score, picture["description"])),
     )
 
 
 def mix(cue: Cue, progress: Progress) -> Made:
     """Write the mix scheme (Table 2, Fig. 3)."""
-    from filmcomposer_core.arrangement import mix
-
-    scheme = mix(
-        score=cue.value("score.json"),
-        plan=cue.value("plan.toml"),
-        tempo_map=cue.value("tempo.json").map,
-        curves=cue.value("curves.npz"),
-        description=cue.value("description.toml"),
+    talk, scheme = mix_score(
+        cue.value("score.json"),
+        cue.value("plan.toml"),
+        _picture(cue),
+        speaker=speaker_for(cue, progress),
+        name=MIXING,
     )
+    record(cue, talk.speeches)
     progress(1.0, f"{len(scheme.tracks)} tracks")
-    return Made(values={"scheme.json": scheme})
+    return Made(values={"scheme.json": scheme}, model=models_in(talk.speeches))
 
 
 def read_tries(cue: Cue, name: str) -> tuple[Try, ...]:

@@ -13,6 +13,8 @@ from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS, DYNAMICS
 
 #: How much the section's mark weighs against the tension of the measure.
 SECTION_SHARE = 0.55
+#: What the stillest and the wildest measure differ by.
+PICTURE_SHARE = 0.16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def count_harmonies(ground: Ground) -> tuple[int, ...]:
 
 
 def _dynamics(ground: Ground) -> tuple[str, ...]:
-    """Blend the section's mark with the tension; keep a mark until the level leaves it clearly."""
+    """Blend the section's mark with tension and motion; keep a mark till the level leaves it."""
     found: list[str] = []
     for bar in ground.bars:
         if bar.section is None:
@@ -80,6 +82,7 @@ def _dynamics(ground: Ground) -> tuple[str, ...]:
             continue
         mark = DYNAMIC_LEVELS[bar.section.dynamic]
         level = SECTION_SHARE * mark + (1 - SECTION_SHARE) * (0.2 + 0.75 * bar.tension)
+        level += PICTURE_SHARE * (bar.motion - 0.5)
         near = min(DYNAMICS, key=lambda name: abs(DYNAMIC_LEVELS[name] - level))
         before = found[-1] if found else near
         keeps = abs(DYNAMIC_LEVELS[before] - level) < 0.08 and not _new_section(ground, bar.number)

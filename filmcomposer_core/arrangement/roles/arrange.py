@@ -23,6 +23,8 @@ FEWEST, MOST, MOST_ELSEWHERE = 3, 16, 10
 CLOSE = 4
 #: From this tension on a section's tracks may be duplicated.
 FULL = 0.65
+#: Roles whose tracks may be duplicated to increase harmony.
+DUPLICATED = ("pad", "counter", "bass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +40,14 @@ class Arrangement:
         For each block how many parts play.
     soften : dict of str to frozenset of int
         Role to the measures that are played one step softer.
-    duplicated : frozenset of int
-        Blocks whose tracks may be duplicated to increase harmony.
+    duplicated : dict of str to frozenset of int
+        Role to the blocks in which its tracks may be duplicated to increase harmony.
     """
 
     sketches: tuple[Sketch, ...]
     parts: tuple[int, ...]
     soften: dict[str, frozenset[int]]
-    duplicated: frozenset[int]
+    duplicated: dict[str, frozenset[int]]
 
 
 def write_arrangement(
@@ -87,15 +89,16 @@ def write_arrangement(
                 ground, block, voices, idiom=idiom, pick=picks[name], pulse=tuning.pulse, rng=rng
             )
         )
+    full = frozenset(
+        block.index
+        for block in ground.blocks
+        if block.section.function == "climax" or block.tension >= FULL
+    )
     return Arrangement(
         sketches=tuple(sketches),
         parts=tuple(count_parts(block, tuning) for block in ground.blocks),
         soften=_soften(ground, sketches, development),
-        duplicated=frozenset(
-            block.index
-            for block in ground.blocks
-            if block.section.function == "climax" or block.tension >= FULL
-        ),
+        duplicated=dict.fromkeys(DUPLICATED, full),
     )
 
 

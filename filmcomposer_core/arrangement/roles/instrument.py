@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -11,10 +10,12 @@ import numpy as np
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.casting import cast_roles
 from filmcomposer_core.arrangement.desks import Desk, capable, known, reach, technique_for
+from filmcomposer_core.arrangement.divisi import share_voices
 from filmcomposer_core.arrangement.ground import Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
-from filmcomposer_core.arrangement.lead import double_theme, join_theme, seat_lead
+from filmcomposer_core.arrangement.lead import double_theme, hand_over, join_theme, seat_lead
 from filmcomposer_core.arrangement.named import join_named, seat_drum
+from filmcomposer_core.arrangement.personnel import MIDDLE
 from filmcomposer_core.arrangement.stand import Sketch, Stand
 from filmcomposer_core.arrangement.styles import fitting, median_length_s, style_of
 from filmcomposer_core.catalogue import Instrument, instrument
@@ -23,6 +24,11 @@ from filmcomposer_core.contracts.plan import CuePlan
 #: Who joins after every role of the section has its first desk.
 JOINING = ("pad", "double", "bass", "motion", "percussion", "pad", "double", "colour", "bass",
            "double", "pad", "motion", "percussion", "double", "pad", "double")  # fmt: skip
+#: Chance that a long section hands the theme on half-way.
+PASSED = 0.8
+#: Roles whose colour may change from section to section, and the chance that each does.
+CHANGING = ("pad", "motion", "counter")
+CHANGED = 0.6
 #: Where a named instrument is put to use that no role has taken.
 NAMED_ROLES = ("motion", "counter", "pad", "bass", "drone")
 
@@ -73,19 +79,34 @@ def assign_instruments(
     roles = tuple(summarise_roles(ground.plan))
     casting = cast_roles(idiom, forces, roles=roles, faithful=faithful, rng=rng)
     seated: list[tuple[Desk, ...]] = []
+    led: list[str] = []
+    before: dict[str, frozenset[str]] = {}
     for _, group in groupby(ground.blocks, key=lambda block: block.index - block.order):
         blocks = list(group)
         peak = max(blocks, key=lambda block: block.tension)
         merged = _merged([sketches[block.index] for block in blocks])
-        stand = Stand(ground, peak, merged, casting, forces, idiom, [])
+        changing = [role for role in CHANGING if float(rng.random()) < CHANGED]
+        stale = {role: before.get(role, frozenset()) for role in changing}
+        stand = Stand(ground, peak, merged, casting, forces, idiom, [], tuple(led), stale)
         first = (*_seat_roles(stand), *seat_named(stand))
         for role in JOINING:
             if len(stand.desks) >= max(parts[block.index] for block in blocks):
                 break
             _join(stand, role)
+        before = {
+            role: frozenset(d.instrument for d in stand.desks if d.role == role)
+            for role in CHANGING
+        }
+        half = blocks[(len(blocks) + 1) // 2 :]
+        passes = bool(half) and float(rng.random()) < PASSED
+        other = hand_over(stand, half) if passes else None
         for block in blocks:
             desks = _playing(stand.desks, sketches[block.index])
-            seated.append(_share_voices(_fewer(desks, first, parts[block.index])))
+            desks = _fewer(desks, first, parts[block.index])
+            if other is not None and block in half:
+                desks = [other if desk.leads else desk for desk in desks]
+            led += [d.instrument for d in desks if d.leads and d.instrument not in led[-1:]]
+            seated.append(share_voices(desks))
     return tuple(seated)
 
 
@@ -171,7 +192,7 @@ def _join_line(stand: Stand, role: str) -> None:
     tones = [tone for line in lines for tone in stand.sketch.get(line, ())]
     if not tones:
         return
-    names = stand.casting.order(role, stand.block)
+    names = _fresh(stand, role, stand.casting.order(role, stand.block))
     if stand.forces.only is not None:
         # A small band shares the work: whoever has least to do comes first.
         names = tuple(sorted(names, key=lambda n: _load(stand, split_desk(n)[0])))
@@ -179,6 +200,20 @@ def _join_line(stand: Stand, role: str) -> None:
         for name in names:
             if seat_line(stand, role, lines, name, strict=strict):
                 return
+
+
+def _fresh(stand: Stand, role: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the candidates for a role, those of the section before last if it is to change.
+
+    Beside a section of the strings that holds a chord the other sections come first: they share
+    its voices as in a quartet.
+    """
+    stale = stand.before.get(role, frozenset())
+    ordered = sorted(names, key=lambda name: split_desk(name)[0] in stale)
+    pads = [desk.instrument for desk in stand.desks if desk.role == "pad"]
+    if role == "pad" and any(name in MIDDLE for name in pads):
+        ordered = [*(n for n in MIDDLE if stand.forces.allows(n)), *ordered]
+    return tuple(dict.fromkeys(ordered))
 
 
 def _load(stand: Stand, name: str) -> int:
@@ -248,37 +283,3 @@ def _shift(player: Instrument, tones: Sequence[Tone], role: str) -> int | None:
         if playable >= needed and (best is None or value > best[0]):
             best = (value, shift)
     return None if best is None else best[1]
-
-
-def _share_voices(desks: list[Desk]) -> tuple[Desk, ...]:
-    """Give the three voices of the pad to the desks that play it."""
-    pads = [i for i, desk in enumerate(desks) if desk.role == "pad"]
-    shares = _shares([_with_free_hands(desks, i) for i in pads])
-    for i, lines in zip(pads, shares, strict=True):
-        desks[i] = replace(desks[i], lines=lines)
-    return tuple(desks)
-
-
-def _with_free_hands(desks: Sequence[Desk], place: int) -> Instrument:
-    """Return a pad's player with the hands that its other desks leave."""
-    player = instrument(desks[place].instrument)
-    others = [d for i, d in enumerate(desks) if i != place and d.instrument == player.id]
-    taken = sum(len(d.lines) for d in others)
-    return replace(player, polyphony=max(1, player.polyphony - taken))
-
-
-def _shares(players: Sequence[Instrument]) -> list[tuple[str, ...]]:
-    full = ("tenor", "alto", "top")
-    pairs = (("alto", "top"), ("tenor", "alto"), ("tenor", "top"))
-    shares: list[tuple[str, ...]] = []
-    covered: set[str] = set()
-    for n, player in enumerate(players):
-        if player.polyphony >= 3 and (n == 0 or n >= 2):
-            lines: tuple[str, ...] = full
-        elif player.polyphony >= 2:
-            lines = pairs[n % 3]
-        else:
-            lines = (next((v for v in ("top", "alto", "tenor") if v not in covered), "alto"),)
-        shares.append(lines)
-        covered |= set(lines)
-    return shares

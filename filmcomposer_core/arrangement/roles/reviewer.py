@@ -101,7 +101,7 @@ def review(
         lower_db=_margins(score, envelopes, leads),
         wider=follows < FOLLOWS and float(np.ptp(tension)) > 0.2,
         narrower=abs(_centre(levels, pans)) > LOPSIDED,
-        techniques=_techniques(score, seconds_per_beat),
+        techniques=better_techniques(score, seconds_per_beat),
         follows=follows,
         moves=moves,
     )
@@ -145,7 +145,7 @@ def _centre(levels: Mapping[str, Levels], pans: Mapping[str, float]) -> float:
     return sum(pans[name] * power[name] for name in power) / total if total > 0 else 0.0
 
 
-def _techniques(score: Score, seconds_per_beat: float) -> dict[str, str]:
+def better_techniques(score: Score, seconds_per_beat: float) -> dict[str, str]:
     """Return better techniques for parts whose notes are too short for a slow beginning."""
     better = {}
     for part in score.parts:

@@ -9,6 +9,7 @@ import numpy as np
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Block, Ground, Tone
 from filmcomposer_core.arrangement.idioms import Idiom
 from filmcomposer_core.arrangement.patterns import Pattern
+from filmcomposer_core.arrangement.styles import SLOW
 from filmcomposer_core.arrangement.voice_leading import Voices
 from filmcomposer_core.arrangement.writing.colour import TECHNIQUES, write_colour
 from filmcomposer_core.arrangement.writing.counter import write_counter
@@ -18,6 +19,7 @@ from filmcomposer_core.arrangement.writing.figures import (
     choose_patterns,
     write_figure,
 )
+from filmcomposer_core.arrangement.writing.follow import follow_motion
 from filmcomposer_core.arrangement.writing.harmony import write_bass, write_drone, write_pad
 from filmcomposer_core.catalogue import instrument
 
@@ -65,7 +67,7 @@ def sketch_block(
         lines |= _drums(ground, block, idiom, rng)
     if "colour" in roles:
         lines |= _colours(ground, block, idiom)
-    return lines
+    return follow_motion(ground, block, lines, calm=idiom.id in SLOW)
 
 
 def _rests(ground: Ground, block: Block, role: str) -> bool:

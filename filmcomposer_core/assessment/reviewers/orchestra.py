@@ -22,6 +22,8 @@ from filmcomposer_core.contracts.scheme import measure_number
 _RESTING_FROM_S: Final = 30.0
 _RESTING_PARTS: Final = 4
 _EXPRESSION: Final = 11
+#: The best score of an orchestration with notes that no player has.
+_UNPLAYABLE: Final = 0.2
 
 
 def review_orchestration(subject: Subject) -> Finding:
@@ -55,16 +57,15 @@ def review_orchestration(subject: Subject) -> Finding:
     if not total:
         return unjudged(9, "no pitched part plays")
     score = ramp(outside / total, 0.15, 0.05) * (1.0 - min(0.7, 3.0 * strained / total))
-    if unplayable:
-        score = min(score, 0.2)
+    at_most = _UNPLAYABLE if unplayable else 1.0
+    score = min(score, at_most)
     evidence = (
         f"{unplayable} of {total} notes unplayable, {outside / total:.0%} outside the comfortable"
         f" range, {strained / total:.0%} too fast, too thick or without breath."
     )
     named = "; ".join(words[:3]) or "spread the notes over more players"
-    return Finding(
-        id=9, score=score, evidence=evidence, wish=f"9: {named}: shift by octaves or split the part"
-    )
+    wish = f"9: {named}: shift by octaves or split the part"
+    return Finding(id=9, score=score, evidence=evidence, wish=wish, at_most=at_most)
 
 
 def review_collaboration(subject: Subject) -> Finding:

@@ -53,6 +53,31 @@ def theme_notes(score: Score) -> list[Note]:
     return sorted(found, key=lambda note: note.beat)
 
 
+def differs_from_theme(cue: Cue, score: Score) -> list[str]:
+    """Return where the theme is not as it was composed.
+
+    A wind player may take a breath off the end of a note, at most two fifths of the way to the
+    next one.
+    """
+    written = cue.melody.notes
+    played = theme_notes(score)
+    breathers = {
+        round(note.beat, 6)
+        for part, player in players(score)
+        if player.family in ("woodwinds", "brass", "voices") and player.polyphony == 1
+        for note in part.notes
+        if part.role_of(note) == "melody"
+    }
+    found = [] if len(written) == len(played) else [f"{len(played)} notes for {len(written)}"]
+    for one, other in zip(written, played, strict=False):
+        same = replace(other, length=one.length) == one
+        whole = abs(other.length - one.length) < 1e-9
+        breath = round(one.beat, 6) in breathers and 0.55 * one.length < other.length < one.length
+        if not (same and (whole or breath)):
+            found.append(f"beat {one.beat:g}")
+    return found
+
+
 def onsets_s(cue: Cue, score: Score) -> list[float]:
     timeline = cue.timeline
     return sorted({timeline.time_at(n.beat) for part in score.parts for n in part.notes})

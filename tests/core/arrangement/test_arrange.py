@@ -88,7 +88,7 @@ def test_roles_keep_to_the_texture_and_silence_is_silent(arranged):
 
 def test_the_theme_is_not_touched(arranged):
     for cue, score in arranged:
-        assert tuple(measures.theme_notes(score)) == cue.melody.notes
+        assert measures.differs_from_theme(cue, score) == []
 
 
 def test_nothing_sounds_after_the_clip(arranged):
@@ -100,7 +100,7 @@ def test_nothing_sounds_after_the_clip(arranged):
 def test_same_seed_same_score_other_seed_another():
     cue = with_texture(sample(), ALL_ROLES)
     assert cue.arranged(seed=4) == cue.arranged(seed=4)
-    assert len({cue.arranged(seed=n) for n in range(6)}) > 3
+    assert len({repr(cue.arranged(seed=n)) for n in range(6)}) > 3
     assert cue.arranged(seed=4, attempt=2) != cue.arranged(seed=4)
 
 

@@ -125,7 +125,10 @@ def test_a_named_drum_falls_in_with_the_bass_where_there_are_no_drums():
 @pytest.mark.parametrize("brief", ["string quartet", "string quartet, solo cello"])
 def test_every_role_that_a_quartet_can_take_has_a_part(brief, texture):
     found = roles(scored(brief, texture))
-    assert found >= set(texture.split("+")) - {"colour", "melody"}
+    wanted = set(texture.split("+")) - {"colour", "melody"}
+    # Four players have four lines: of five roles one is left out, and it is not bass or harmony.
+    assert len(found) >= min(4, len(wanted))
+    assert found >= wanted & {"bass", "pad", "drone"}
 
 
 def test_a_ragtime_piano_has_the_theme():

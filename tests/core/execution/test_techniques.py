@@ -38,6 +38,16 @@ def test_gate_and_velocity_of_a_staccato(grid: Grid) -> None:
     assert sent == note(2.0, 0.7, 70, 88)
 
 
+def test_a_quick_staccato_speaks(grid: Grid) -> None:
+    """At 2 beats a second a sixteenth lasts 125 ms: a third of that would be a click."""
+    (sent,) = play(grid, "violins1", "staccato", note(2.0, 0.25, 70)).notes
+    assert sent.length == pytest.approx(2 * 1.6 * 0.070)
+    (low,) = play(grid, "tuba", "staccato", note(2.0, 0.5, 40)).notes
+    assert low.length >= 2 * 0.139
+    (grace,) = play(grid, "flute", "staccato", note(2.0, 0.1, 80)).notes
+    assert grace.length <= 0.1 * 0.92 + 1e-9
+
+
 def test_a_drum_plays_its_key(grid: Grid) -> None:
     (sent,) = play(grid, "snare_concert", "hit", note(0.0, 1.0, 60)).notes
     assert sent.pitch == 38

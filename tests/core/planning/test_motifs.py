@@ -48,7 +48,8 @@ def test_shots_on_their_own_have_no_motif() -> None:
 
 
 def test_a_glimpse_has_no_motif() -> None:
-    assert _letters(FORM, SPANS, (10, 1), (4.9, 2), (5.1, 0), (30, 1)) == "AAAAA"
+    functions = ["theme", "theme", "theme", "climax", "button"]
+    assert _letters(functions, SPANS, (10, 1), (4.9, 2), (5.1, 0), (30, 1)) == "AAAAA"
 
 
 def test_a_short_cue_has_one_motif() -> None:
@@ -56,6 +57,19 @@ def test_a_short_cue_has_one_motif() -> None:
     assert _letters(FORM, spans, (5, 1), (5, 2), (5, 1), (5, 2), (5, 1)) == "AAAAA"
 
 
-def test_three_places_at_most_have_motifs() -> None:
+def test_a_minute_has_two_motifs_and_a_long_cue_three() -> None:
     functions = ["theme", "turn", "turn", "turn", "turn"]
-    assert _letters(functions, SPANS, *[(10, n) for n in (1, 2, 3, 4, 5)]) == "ABCAA"
+    assert _letters(functions, SPANS, *[(10, n) for n in (1, 2, 3, 4, 5)]) == "ABAAA"
+    spans = [(2 * a, 2 * b) for a, b in SPANS]
+    assert _letters(functions, spans, *[(20, n) for n in (1, 2, 3, 4, 5)]) == "ABCAA"
+
+
+def test_a_place_seen_once_is_no_theme() -> None:
+    functions = ["theme", "theme", "build", "climax", "button"]
+    assert _letters(functions, SPANS, (10, 1), (10, 2), (30, 1)) == "AAAAA"
+    assert _letters(functions, SPANS, (10, 1), (20, 2), (20, 1)) == "ABBAA"
+
+
+def test_a_turn_away_from_the_theme_is_new_whoever_it_shows() -> None:
+    assert _letters(FORM, SPANS, (10, 1), *[(2.5, 0)] * 4, (30, 1)) == "ABAAA"
+    assert _letters(FORM, SPANS, (10, 1), (5, 0), (2.5, 1), (2.5, 0), (30, 1)) == "AAAAA"

@@ -45,7 +45,8 @@ def test_every_line_gives_known_chords(idiom: str) -> None:
 @pytest.mark.parametrize("idiom", IDIOMS)
 def test_a_cadence_comes_home(idiom: str) -> None:
     recipe = load_recipe(idiom)
-    for kind, lines in recipe.cadences.items():
+    for name, lines in recipe.cadences.items():
+        kind = name if name in ("major", "minor") else kind_of(name)
         for line in lines:
             assert parse_line(line, kind=kind)[-1].root == 0
 

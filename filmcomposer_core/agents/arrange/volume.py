@@ -1,0 +1,68 @@
+"""Volume: designs a fader curve for each part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from filmcomposer_core.agents.arrange.faults import unknown
+from filmcomposer_core.agents.arrange.mix_words import dynamics_of, part_ids, parts_of
+from filmcomposer_core.agents.arrange.state import MixState
+from filmcomposer_core.agents.arrange.words import brief_of, picture_of, sections_of
+from filmcomposer_core.agents.roles import Role
+from filmcomposer_core.arrangement.heed_mix import volume_fault
+from filmcomposer_core.arrangement.mix_take import levelled
+from filmcomposer_core.contracts.arranging import VolumeReply
+
+
+def variables(state: MixState) -> dict[str, str]:
+    """Return what is told of picture, plan and parts."""
+    return {
+        "last": str(len(state.take.score.measures)),
+        "brief": brief_of(state.take.description),
+        "picture": picture_of(state.take.description),
+        "sections": sections_of(state.take.plan),
+        "dynamics": dynamics_of(state.take.score),
+        "parts": parts_of(state.take),
+        "remark": state.remarks.get("Volume", "(none)"),
+    }
+
+
+def theory(state: MixState) -> VolumeReply:
+    """Return what is computed, with what the Reviewer asked for."""
+    return VolumeReply(volume=levelled(state.take, state.asked))
+
+
+def check(reply: VolumeReply, state: MixState) -> tuple[str, ...]:
+    """Return parts and measures that do not exist, gains out of range, and themes not heard."""
+    ids = part_ids(state.take)
+    faults = unknown("volume", reply.volume, ids, "part") + unknown("why", reply.why, ids, "part")
+    for part in state.take.score.parts:
+        if part.id in reply.volume:
+            fault = volume_fault(state.take.score, part, reply.volume[part.id])
+            faults += [f"volume.{fault}"] if fault else []
+    return tuple(faults)
+
+
+def hear(state: MixState, reply: VolumeReply) -> MixState:
+    """Return the state in which Mixing or the Reviewer speaks."""
+    return replace(state, volume=reply)
+
+
+def say(reply: VolumeReply) -> str:
+    """Return the range of each fader."""
+    gains = {part: curve.values() for part, curve in reply.volume.items() if curve}
+    ranges = (f"{part} {min(g):.2f}-{max(g):.2f}" for part, g in gains.items())
+    return f"Faders: {', '.join(ranges)}."
+
+
+VOLUME: Role[MixState, VolumeReply] = Role(
+    name="Volume",
+    prompt="volume",
+    kind=VolumeReply,
+    variables=variables,
+    theory=theory,
+    check=check,
+    hear=hear,
+    say=say,
+    max_tokens=1800,
+)
