@@ -13,7 +13,7 @@ from filmcomposer_core.composition.figures import measure, theme_score
 from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.line_costs import goal_costs
 from filmcomposer_core.composition.manner import Sung
-from filmcomposer_core.composition.outline import Phrase
+from filmcomposer_core.composition.outline_units import Phrase
 from filmcomposer_core.composition.slots import Slot
 from filmcomposer_core.composition.tables import Style
 

@@ -23,8 +23,8 @@ _OTHER: Final = {"M": "K", "A": "K", "K": "M", "H": "d", "F": "d", "d": "F"}
 class Mending:
     """What is asked of single bars, by bar number.
 
-    ``kinds`` holds the kind of unit that a bar becomes, ``vary`` bars that get another idea, ``own``
-    bars in which chord notes count more, ``lift`` semitones by bar.
+    ``kinds`` holds the kind of unit that a bar becomes, ``vary`` bars that get another idea,
+    ``own`` bars in which chord notes count more, ``lift`` semitones by bar.
     """
 
     kinds: Mapping[int, str] = field(default_factory=dict)

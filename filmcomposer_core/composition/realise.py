@@ -14,7 +14,7 @@ from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note
 from filmcomposer_core.composition.line import draw_lines
 from filmcomposer_core.composition.manner import Heard, Manner, Sung
-from filmcomposer_core.composition.outline import RESTS, Phrase
+from filmcomposer_core.composition.outline_units import RESTS, Phrase
 from filmcomposer_core.composition.shape import asked_pitches, phrase_slots, remember
 from filmcomposer_core.composition.slots import Slot
 from filmcomposer_core.composition.statement import phrase_rhythm, upbeat

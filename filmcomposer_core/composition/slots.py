@@ -14,8 +14,9 @@ class Slot:
     ``target`` is the register wanted (MIDI), ``step`` the diatonic step from the note before that
     the motif has and ``firm`` how firmly it is kept, ``pitch`` an exact pitch to return to,
     ``ceiling`` the peak that only the peak note may reach, ``goal`` costs by scale degree (1 to 7)
-    at a phrase end, ``own`` how much more a chord note is wanted than elsewhere. ``lean`` marks a note that leans from above on the next, ``near`` a chromatic
-    lower neighbour of it, ``anchor`` one that begins a statement.
+    at a phrase end, ``own`` how much more a chord note is wanted than elsewhere. ``lean`` marks a
+    note that leans from above on the next, ``near`` a chromatic lower neighbour of it, ``anchor``
+    one that begins a statement.
     """
 
     start: int

@@ -13,7 +13,7 @@ from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note, with_hits
 from filmcomposer_core.composition.manner import Heard, Manner
 from filmcomposer_core.composition.motif import Motif
-from filmcomposer_core.composition.outline import RESTS, Phrase, Unit
+from filmcomposer_core.composition.outline_units import RESTS, Phrase, Unit
 from filmcomposer_core.composition.rhythm import Onsets
 
 _EIGHTH: Final = TICKS // 2

@@ -16,7 +16,8 @@ from filmcomposer_core.composition.grid import TICKS, GridBar, build_grid
 from filmcomposer_core.composition.hits import Hit, melody_hits
 from filmcomposer_core.composition.manner import Idea, Manner, Sung
 from filmcomposer_core.composition.motif import Motif
-from filmcomposer_core.composition.outline import Phrase, outline
+from filmcomposer_core.composition.outline import outline
+from filmcomposer_core.composition.outline_units import Phrase
 from filmcomposer_core.composition.realise import realise
 from filmcomposer_core.composition.rhythm import Metre
 from filmcomposer_core.composition.shape import summit_of

@@ -102,7 +102,11 @@ def _theme_harmonious(subject: Subject, *, mode: ModeReview, melody: MelodyRevie
     if not len(subject.line) or not subject.chords:
         if subject.wants_melody:
             return Finding(
-                id=7, score=0.0, at_most=0.0, evidence="There is no melody.", wish="7: write a melody"
+                id=7,
+                score=0.0,
+                at_most=0.0,
+                evidence="There is no melody.",
+                wish="7: write a melody",
             )
         return unjudged(7, "no melody is planned")
     fit = melody_fit(subject.line, subject.chords)
@@ -227,7 +231,9 @@ def _cue_rich(subject: Subject, classes: Bools) -> Finding:
         role = played.part.role
         roles[role] = roles.get(role, np.zeros(bars, dtype=np.bool_)) | row
     if not roles or per_beat == 0:
-        return Finding(id=8, score=0.0, at_most=0.0, evidence="Nothing sounds.", wish="8: write the parts")
+        return Finding(
+            id=8, score=0.0, at_most=0.0, evidence="Nothing sounds.", wish="8: write the parts"
+        )
     table = np.array(list(roles.values())).sum(axis=0)
     mean_roles = float(table[table > 0].mean())
     low, high = (1.2, 2.2) if subject.pedal else (2.2, 3.0)

@@ -111,7 +111,11 @@ def _time_share(flags: Bools, notes: Notes) -> float:
 def _clarity(subject: Subject) -> Finding:
     if not len(subject.all_notes) and subject.wants_melody:
         return Finding(
-            id=1, score=0.0, at_most=0.0, evidence="There are no notes.", wish="1: write the melody first"
+            id=1,
+            score=0.0,
+            at_most=0.0,
+            evidence="There are no notes.",
+            wish="1: write the melody first",
         )
     rows = [
         (*_judged(subject, section, notes), float(notes.length.sum()))

@@ -62,7 +62,11 @@ def _clear(subject: Subject) -> Finding:
     if len(line) < _LEAST_ONSETS:
         if not len(line) and subject.wants_melody:
             return Finding(
-                id=11, score=0.0, at_most=0.0, evidence="There are no onsets.", wish="11: write notes"
+                id=11,
+                score=0.0,
+                at_most=0.0,
+                evidence="There are no onsets.",
+                wish="11: write notes",
             )
         return unjudged(11, f"{len(line)} onsets make no rhythm")
     flags = on_beat(line.start, subject.bars)
