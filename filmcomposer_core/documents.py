@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from filmcomposer_core.assessment_document import (
+    ASSESSMENT_FILE,
+    assessment_from_file,
+    assessment_from_tree,
+    assessment_to_file,
+    assessment_tree,
+)
 from filmcomposer_core.bar_trees import plan_plain, plan_tree, score_plain, score_tree
 from filmcomposer_core.contracts.clip import Analysis
 from filmcomposer_core.contracts.daw_plan import DawPlan, sounding
@@ -65,6 +72,14 @@ DOCUMENTS: dict[str, Document] = {
         ),
         structured(
             "scheme.json", Scheme, check=check_scheme, to_tree=scheme_tree, from_tree=scheme_plain
+        ),
+        Document(
+            name=ASSESSMENT_FILE,
+            files=(ASSESSMENT_FILE,),
+            parse=assessment_from_file,
+            render=assessment_to_file,
+            tree=assessment_tree,
+            from_tree=assessment_from_tree,
         ),
         structured(
             "daw_plan.json",

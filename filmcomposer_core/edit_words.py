@@ -191,6 +191,12 @@ def _theme(pin: Pin, tree: Tree) -> str:
     return f"theme {pin.value}" if pin.path == CANDIDATE else _field(pin.path)
 
 
+def _assessment(pin: Pin, tree: Tree) -> str:
+    if len(pin.path) == 4 and pin.path[-1] == "held":
+        return f"score {pin.path[2].removeprefix('id ')} of the {pin.path[0]}"
+    return _field(pin.path)
+
+
 def _plain(what: str) -> Callable[[Pin, Tree], str]:
     def words(pin: Pin, tree: Tree) -> str:
         path = pin.path[:-1] if pin.path[-1] == "value" else pin.path
@@ -211,4 +217,5 @@ _WORDS: dict[str, Callable[[Pin, Tree], str]] = {
     "scheme.json": _score,
     "tempo.json": _tempo,
     "melody.mid": _theme,
+    "assessment.json": _assessment,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 ThemeAction = Literal[
     "close_later", "close", "rest", "restate", "vary", "chord_tones", "higher", "lower",
@@ -20,6 +20,8 @@ CueAction = Literal[
     "thinner", "fuller", "own_colours", "stronger_pulse", "change_figures", "keep_figures",
 ]  # fmt: skip
 
+THEME_ACTIONS: Final[tuple[str, ...]] = get_args(ThemeAction)
+CUE_ACTIONS: Final[tuple[str, ...]] = get_args(CueAction)
 #: Action -> how it stands in a wish.
 WORDS: Final[dict[str, str]] = {
     "close_later": "sing on, no close",

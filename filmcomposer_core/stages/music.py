@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filmcomposer_core.agents.for_cue import record, speaker_for
+from filmcomposer_core.agents.speaker import Speaker
+from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
@@ -21,6 +24,7 @@ from filmcomposer_core.stages.arranging import (
     models_in,
     try_arrangement,
 )
+from filmcomposer_core.stages.assessing import ASSESSING, COMPOSING, judge
 
 #: Tries of the theme and of the arrangement before the best is kept.
 THEME_TRIES = 3
@@ -31,7 +35,18 @@ SPARE_TRIES = 8
 _THEME_ALONE = "the theme, judged as a melody alone"
 _WHOLE_CUE = "the cue, judged with all its parts and the mix"
 
-_Theme = tuple[Melody, Assessment]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Theme:
+    """A try at the theme, the verdict on it, and what was said for it."""
+
+    melody: Melody
+    verdict: Assessment
+    speeches: tuple[Speech, ...]
+
+
+#: Number of the theme, its wishes and the name of the conversation to a try.
+_Writer = Callable[[int, tuple[str, ...], str], _Theme]
 
 
 def _picture(cue: Cue) -> dict[str, Any]:
@@ -67,31 +82,37 @@ def compose(cue: Cue, progress: Progress) -> Made:
     """
     from filmcomposer_core.documents import DOCUMENTS
 
-    wanted = cue.ledger.settings.candidates
-    write = _theme_writer(cue)
+    wanted, speaker = cue.ledger.settings.candidates, speaker_for(cue, progress)
+    write = _theme_writer(cue, speaker)
     tries = _candidates(write, wanted, progress) if wanted else _tries(write, progress)
-    best = max(range(len(tries)), key=lambda n: _rank(tries[n][1]))
+    speeches = [speech for each in tries for speech in each.speeches]
+    record(cue, speeches, begins=COMPOSING)
+    verdicts = [each.verdict for each in tries]
+    best = max(range(len(tries)), key=lambda n: _rank(verdicts[n]))
     files: dict[str, bytes | Path] = {}
-    for number, (melody, verdict) in enumerate(tries, start=1):
-        for name, data in DOCUMENTS["melody.mid"].render(melody, cue).items():
+    for number, each in enumerate(tries, start=1):
+        for name, data in DOCUMENTS["melody.mid"].render(each.melody, cue).items():
             files[f"candidates/{number}/{name}"] = data
-        files[f"candidates/{number}/assessment.json"] = codec.dump_json(verdict).encode()
-    files["candidates/tries.json"] = _tries_json("theme", [v for _, v in tries], best)
-    melody, verdict = tries[best]
-    notes = _said(_THEME_ALONE, verdict, tries)
+        files[f"candidates/{number}/assessment.json"] = codec.dump_json(each.verdict).encode()
+    files["candidates/tries.json"] = _tries_json("theme", verdicts, best)
+    notes = _said(_THEME_ALONE, verdicts[best], tries)
     if len(tries) < wanted:
         notes += (f"Only {len(tries)} of {wanted} themes came out different; they are kept.",)
-    return Made(values={"melody.mid": melody}, files=files, notes=notes)
+    return Made(
+        values={"melody.mid": tries[best].melody},
+        files=files,
+        model=models_in(speeches),
+        notes=notes,
+    )
 
 
-def _theme_writer(cue: Cue) -> Callable[[int, tuple[str, ...]], _Theme]:
-    """Return what writes and assesses a theme, given the number of the try and the wishes."""
-    from filmcomposer_core.assessment import assess_theme
+def _theme_writer(cue: Cue, speaker: Speaker) -> _Writer:
+    """Return what writes and assesses a theme."""
     from filmcomposer_core.composition import compose_theme
 
     picture, plan = _picture(cue), cue.value("plan.toml")
 
-    def write(attempt: int, wishes: tuple[str, ...]) -> _Theme:
+    def write(attempt: int, wishes: tuple[str, ...], name: str) -> _Theme:
         melody = compose_theme(
             plan=plan,
             tempo_map=picture["tempo_map"],
@@ -102,35 +123,44 @@ def _theme_writer(cue: Cue) -> Callable[[int, tuple[str, ...]], _Theme]:
             attempt=attempt,
             wishes=wishes,
         )
-        return melody, assess_theme(melody=melody, plan=plan, **picture)
+        talk = judge(melody, plan, picture, speaker=speaker, name=name)
+        return _Theme(melody=melody, verdict=talk.assessment, speeches=talk.speeches)
 
     return write
 
 
-def _tries(write: Callable[[int, tuple[str, ...]], _Theme], progress: Progress) -> list[_Theme]:
+def _tries(write: _Writer, progress: Progress) -> list[_Theme]:
+    """Write themes until one is accepted.
+
+    Wishes about single bars are met in the theme that they were made of, all others in a new one.
+    """
+    from filmcomposer_core.composition.wishes import mends
+
     tries: list[_Theme] = []
+    attempt = 1
     wishes: tuple[str, ...] = ()
-    for attempt in range(1, THEME_TRIES + 1):
-        progress((attempt - 1) / THEME_TRIES, f"try {attempt}")
-        tries.append(write(attempt, wishes))
-        wishes = tries[-1][1].wishes
-        if tries[-1][1].accepted:
+    for number in range(1, THEME_TRIES + 1):
+        progress((number - 1) / THEME_TRIES, f"try {number}")
+        tries.append(write(attempt, wishes, f"{COMPOSING} {number}"))
+        verdict = tries[-1].verdict
+        if verdict.accepted:
             break
+        mended = mends(verdict.wishes)
+        wishes = (*mends(wishes), *verdict.wishes) if mended else verdict.wishes
+        attempt = attempt if mended else number + 1
     return tries
 
 
-def _candidates(
-    write: Callable[[int, tuple[str, ...]], _Theme], wanted: int, progress: Progress
-) -> list[_Theme]:
+def _candidates(write: _Writer, wanted: int, progress: Progress) -> list[_Theme]:
     """Write themes to choose from; fewer only where there are no others (a theme of rests)."""
     found: list[_Theme] = []
     wishes: tuple[str, ...] = ()
     for attempt in range(1, wanted + SPARE_TRIES + 1):
         progress(len(found) / wanted, f"theme {len(found) + 1} of {wanted}")
-        melody, verdict = write(attempt, wishes)
-        wishes = verdict.wishes
-        if all(_tune(melody) != _tune(other) for other, _ in found):
-            found.append((melody, verdict))
+        made = write(attempt, wishes, f"{COMPOSING} {attempt}")
+        wishes = made.verdict.wishes
+        if all(_tune(made.melody) != _tune(other.melody) for other in found):
+            found.append(made)
         if len(found) == wanted:
             break
     return found
@@ -170,11 +200,11 @@ def arrange(cue: Cue, progress: Progress) -> Made:
     Where the Reviewer of the mix wants lines or players changed, that takes another try.
     """
     from filmcomposer_core.arrangement import unheeded
-    from filmcomposer_core.assessment import assess_cue
 
     picture, speaker = _picture(cue), speaker_for(cue, progress)
     plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
     tries: list[tuple[Arranged, Assessment]] = []
+    speeches: list[Speech] = []
     wishes: tuple[str, ...] = ()
     for attempt in range(1, CUE_TRIES + 1):
         progress((attempt - 1) / CUE_TRIES, f"try {attempt}")
@@ -182,14 +212,21 @@ def arrange(cue: Cue, progress: Progress) -> Made:
         made = try_arrangement(
             cue, picture, speaker=speaker, attempt=attempt, wishes=wishes, before=before
         )
-        verdict = assess_cue(
-            melody=melody, score=made.score, scheme=made.scheme, plan=plan, **picture
+        talk = judge(
+            melody,
+            plan,
+            picture,
+            score=made.score,
+            scheme=made.scheme,
+            speaker=speaker,
+            name=f"{ARRANGING} {attempt}, {ASSESSING}",
         )
+        verdict = talk.assessment
         tries.append((made, verdict))
+        speeches += [*made.speeches, *talk.speeches]
         wishes = verdict.wishes
         if verdict.accepted and not made.wants:
             break
-    speeches = [speech for made, _ in tries for speech in made.speeches]
     record(cue, speeches, begins=ARRANGING)
     best = max(range(len(tries)), key=lambda n: (not tries[n][0].wants, *_rank(tries[n][1])))
     made, verdict = tries[best]
@@ -224,22 +261,27 @@ def read_tries(cue: Cue, name: str) -> tuple[Try, ...]:
 
 def assess(cue: Cue, progress: Progress) -> Made:
     """Assess the theme and, where it is there, the arranged cue (Table 1)."""
-    from filmcomposer_core.assessment import assess_cue, assess_theme
-
-    picture = _picture(cue)
+    picture, speaker = _picture(cue), speaker_for(cue, progress)
     plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
-    theme = assess_theme(melody=melody, plan=plan, **picture)
-    tries, whole = read_tries(cue, "candidates/tries.json"), None
+    theme = judge(melody, plan, picture, speaker=speaker, name=f"{ASSESSING} theme")
+    talks, tries = [theme], read_tries(cue, "candidates/tries.json")
     if cue.content("score.json") and cue.content("scheme.json"):
-        whole = assess_cue(
-            melody=melody,
+        whole = judge(
+            melody,
+            plan,
+            picture,
             score=cue.value("score.json"),
             scheme=cue.value("scheme.json"),
-            plan=plan,
-            **picture,
+            speaker=speaker,
+            name=f"{ASSESSING} cue",
         )
+        talks.append(whole)
         tries += read_tries(cue, "candidates/cue_tries.json")
-    result = AssessmentFile(theme=theme, cue=whole, tries=tries)
-    shown = whole or theme
+    speeches = [speech for talk in talks for speech in talk.speeches]
+    record(cue, speeches, begins=ASSESSING)
+    shown = talks[-1].assessment
     progress(1.0, f"musicality {shown.musicality:.1f} of {shown.judged}")
-    return Made(files={"assessment.json": codec.dump_json(result).encode()})
+    result = AssessmentFile(
+        theme=theme.assessment, cue=shown if len(talks) > 1 else None, tries=tries
+    )
+    return Made(values={"assessment.json": result}, model=models_in(speeches))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.verdict import AssessmentFile
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import file_hash
 from filmcomposer_core.progress import Progress
@@ -129,8 +127,6 @@ def report(cue: Cue, progress: Progress) -> Made:
     """Measure the finished cue and draw it."""
     from filmcomposer_core.report import CueDocuments, dump_report, make_report
 
-    where = cue.place("assessment.json")
-    verdicts = codec.parse_json(cue.folder.read("assessment.json").decode(), where=where)
     documents = CueDocuments(
         analysis=cue.value("analysis.json"),
         curves=cue.value("curves.npz"),
@@ -140,7 +136,7 @@ def report(cue: Cue, progress: Progress) -> Made:
         plan=cue.value("plan.toml"),
         scheme=cue.value("scheme.json"),
         daw_plan=cue.value("daw_plan.json"),
-        assessment=codec.build(AssessmentFile, verdicts, where=where),
+        assessment=cue.value("assessment.json"),
         abc=cue.folder.read("melody.abc").decode("utf-8", errors="replace"),
         frames_npz=cue.folder.read("frames.npz"),
         wav_path=cue.folder.file("cue.wav"),

@@ -171,9 +171,7 @@ def _assessments(
 ) -> tuple[Assessment | None, Assessment | None]:
     """Return what is known of the theme and of the arranged cue."""
     if "assess" in current:
-        where = cue.place("assessment.json")
-        data = codec.parse_json(cue.folder.read("assessment.json").decode(), where=where)
-        whole = codec.build(AssessmentFile, data, where=where)
+        whole: AssessmentFile = cue.value("assessment.json")
         return whole.theme, whole.cue
     # A theme that somebody has edited is none of the candidates, and nobody has judged it.
     same = (c for c in candidates if melody is not None and same_notes(c.melody, melody))

@@ -8,6 +8,7 @@ from typing import Any
 
 from filmcomposer_core.agents.arrange.state import ArrangeState, MixState
 from filmcomposer_core.agents.arrange.talks import ARRANGE_ROLES, MIX_ROLES
+from filmcomposer_core.agents.assess import JUDGES, AssessState
 from filmcomposer_core.agents.exam.cases import Case, Value
 from filmcomposer_core.agents.exam.material import Material, material
 from filmcomposer_core.agents.exam.values import own_answer, values_of
@@ -16,6 +17,7 @@ from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.arrangement.mix_take import begin_mix, nothing_asked
 from filmcomposer_core.arrangement.take import begin_take
+from filmcomposer_core.assessment import make_subject
 from filmcomposer_core.contracts.arranging import VolumeReply
 
 #: The seed of the lines that are written for a case.
@@ -134,5 +136,15 @@ def prompt_versions(cases: Sequence[Case]) -> dict[str, str]:
     return seen
 
 
-def _assess(made: Material) -> tuple[Sequence[Role[Any, Any]], Any]:
-    raise NotImplementedError
+def _assess(made: Material) -> tuple[Sequence[Role[Any, Any]], AssessState]:
+    subject = make_subject(
+        melody=made.melody,
+        plan=made.plan,
+        tempo_map=made.tempo_map,
+        spots=made.spots,
+        curves=made.curves,
+        description=made.description,
+        score=made.score,
+        scheme=made.scheme,
+    )
+    return JUDGES, AssessState(subject=subject, abc=made.abc)

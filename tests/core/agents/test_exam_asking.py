@@ -193,7 +193,18 @@ def test_theory_is_told_where_it_is_wrong() -> None:
     assert (counts.share or 0.0) > 0.85
 
 
-KNOWN_FAULTS: set[str] = set()
+KNOWN_FAULTS = {
+    "mode-tune-or-tune-with-foreign-bars",
+    "progression-by-tritones",
+    "beat-lurching",
+    "soften-chords-round-a-low-theme",
+    "dynamics-told-in-the-brief",
+    "instrument-of-the-year-1600",
+    "pan-antiphonal-violins",
+    "pan-mono",
+    "reverb-cathedral-or-living-room",
+    "volume-fade-out-asked-for",
+}
 
 
 def result(**changes: Any) -> Result:
