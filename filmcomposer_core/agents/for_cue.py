@@ -132,6 +132,7 @@ def _replay(cue: Cue) -> AgentRun:
     settings = AgentSettings()
     speaker = Speaker(
         model_of=replayed(speeches),
+        sees=any(speech.images for speech in speeches),
         budget=Budget(caps=settings.caps),
         # A question without an answer is no sign that the next one has none.
         forms=Forms(within_s=settings.timeout_s, patient=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,3 +47,9 @@ class Speech:
         if len(self.questions) != len(self.replies):
             msg = f"questions: there are {len(self.questions)}, for {len(self.replies)} replies"
             raise ValueError(msg)
+
+
+def models_in(speeches: Iterable[Speech]) -> str:
+    """Return the models that decided something, for the provenance; ``none`` without any."""
+    names = dict.fromkeys(speech.model for speech in speeches if speech.theirs)
+    return ", ".join(names) or "none"

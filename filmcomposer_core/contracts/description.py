@@ -17,7 +17,8 @@ class Label:
     """A value with the source that gave it and how surely it is right, 0 to 1.
 
     Sources are ``pixels`` (measures of every frame), ``detectors`` (what was found in key frames),
-    ``text`` (words on the screen), ``clip`` (a model of the user's own), ``brief`` and ``user``.
+    ``text`` (words on the screen), ``clip`` (a model of the user's own), ``vision`` and ``model``
+    (a language model that sees, and one that reads), ``brief`` and ``user``.
     """
 
     __pydantic_config__ = STRICT

@@ -71,6 +71,8 @@ def describe_clip(
     sightings: Sightings = NOTHING_SEEN,
     *,
     brief: str = "",
+    heard: str = "",
+    told: Sequence[Findings] = (),
 ) -> Description:
     """Describe what a clip shows and what music it asks for.
 
@@ -89,6 +91,10 @@ def describe_clip(
         What detectors saw in key frames of the same clip.
     brief : str
         The user's wishes in plain English.
+    heard : str
+        What a reader of the brief understood beyond its words, in words of ``brief_words.toml``.
+    told : sequence of Findings
+        What a vision model says of the same shots.
 
     Returns
     -------
@@ -99,18 +105,19 @@ def describe_clip(
     -----
     Stands in for the vision model of Sec. 3.1 and Table 6 with detectors, rules and measures.
     """
-    wishes = read_brief(brief)
+    words = f"{brief}. {heard}" if heard else brief
+    wishes = read_brief(words)
     cards = [is_card(seen) for seen in seen_shots(analysis, sightings)]
     pictures = pictures_of(analysis, curves, cards)
     look = measure_look(*pictures)
     film = Film(analysis=analysis, curves=curves, look=look, sightings=sightings)
-    findings = [describer(film) for describer in DESCRIBERS]
+    findings = [*(describer(film) for describer in DESCRIBERS), *told]
     merged = as_cards(_with_theme(merge_shots(findings), findings), cards)
-    shown, told = _reasons(analysis, findings, merged, cards)
-    reasons = (*shown, *told)
+    shown, written = _reasons(analysis, findings, merged, cards)
+    reasons = (*shown, *written)
     banned = wishes.refused.get("emotion", ())
     felt = carried_over(blend(emotion_curves(*pictures, look), shown), curves.time_s)
-    mood = _pulled(blend(felt, told), wishes)
+    mood = _pulled(blend(felt, written), wishes)
     groups = groups_apart(sightings.groups, cards)
     rows = list(zip(merged, groups, cards, strict=True))
     shots = _shots(analysis, rows, mood, reasons, banned=banned)
@@ -124,7 +131,7 @@ def describe_clip(
         emotion=overall.emotion.value,
         brightness=summed(layers.values()).get("brightness", {}),
         brief=wishes,
-        words=brief,
+        words=words,
     )
     points = emotion_points(analysis, mood, banned=banned)
     source = "detectors" if sightings.frames else "pixels"

@@ -103,9 +103,3 @@ def mix_score(
     view = {name: picture[name] for name in ("tempo_map", "curves", "description")}
     talk = talk_mix(begin_mix(score=score, plan=plan, **view), speaker=speaker, name=name)
     return talk, mix(score=score, plan=plan, **view, choices=talk.choices)
-
-
-def models_in(speeches: Sequence[Speech]) -> str:
-    """Return the models that decided something, for the provenance; ``none`` without any."""
-    names = dict.fromkeys(speech.model for speech in speeches if speech.theirs)
-    return ", ".join(names) or "none"

@@ -9,7 +9,7 @@ from typing import Any
 
 from filmcomposer_core.agents.for_cue import record, speaker_for
 from filmcomposer_core.agents.speaker import Speaker
-from filmcomposer_core.agents.speech import Speech
+from filmcomposer_core.agents.speech import Speech, models_in
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
@@ -21,7 +21,6 @@ from filmcomposer_core.stages.arranging import (
     MIXING,
     Arranged,
     mix_score,
-    models_in,
     try_arrangement,
 )
 from filmcomposer_core.stages.assessing import ASSESSING, COMPOSING, judge

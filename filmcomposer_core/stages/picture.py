@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from filmcomposer_core.agents.for_cue import record, speaker_for
+from filmcomposer_core.agents.speech import models_in
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE
 from filmcomposer_core.contracts.spots import Spot
@@ -16,6 +18,9 @@ from filmcomposer_core.cue_values import pack_curves, starting_at
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress
 from filmcomposer_core.results import Made
+
+#: What the conversations about the picture are called in the transcript.
+DESCRIBING = "describe"
 
 
 def see(cue: Cue, progress: Progress) -> Made:
@@ -110,18 +115,46 @@ def recognise(cue: Cue, progress: Progress) -> Made:
 
 def describe(cue: Cue, progress: Progress) -> Made:
     """Put the picture, and the music it asks for, into words."""
-    from filmcomposer_core.description import describe_clip, unread_words
+    from filmcomposer_core.agents.describe import talk_describe
+    from filmcomposer_core.description import unread_words
+    from filmcomposer_core.recognition.shown import key_jpegs
 
-    found = describe_clip(
-        cue.value("analysis.json"),
-        cue.value("curves.npz"),
+    settings = cue.ledger.settings
+    analysis, curves = cue.value("analysis.json"), cue.value("curves.npz")
+
+    def half(fraction: float, message: str = "") -> None:
+        progress(fraction / 2, message)
+
+    def pictures() -> dict[int, tuple[bytes, ...]]:
+        return key_jpegs(
+            Path(settings.clip),
+            analysis,
+            curves,
+            in_s=settings.in_s,
+            out_s=settings.out_s,
+            rate=settings.rate,
+            progress=half,
+        )
+
+    talk = talk_describe(
+        analysis,
+        curves,
         cue.value(SIGHTINGS_FILE),
-        brief=cue.ledger.settings.brief,
+        brief=settings.brief,
+        pictures=pictures,
+        speaker=speaker_for(cue, progress, at=0.5),
+        name=DESCRIBING,
     )
+    record(cue, talk.speeches, begins=DESCRIBING)
+    sent = [speech for speech in talk.speeches if speech.images and speech.source == "model"]
+    if sent:
+        count = sum(speech.images for speech in sent)
+        cue.tell(f"{count} key frames were sent to {sent[0].host}.")
+    found = talk.description
     progress(1.0, f"{found.music.genre.value}, {found.music.mood.value}")
-    unread = unread_words(cue.ledger.settings.brief)
+    unread = unread_words(settings.brief)
     notes = (f"Not followed in the brief: {', '.join(unread)}.",) if unread else ()
-    return Made(values={"description.toml": found}, notes=notes)
+    return Made(values={"description.toml": found}, model=models_in(talk.speeches), notes=notes)
 
 
 def tempo(cue: Cue, progress: Progress) -> Made:
