@@ -81,7 +81,7 @@ def _begin(cue: Cue) -> AgentRun:
     settings = read_settings()
     if not settings.url:
         return AgentRun(speaker=THEORY, settings=settings)
-    cue.tell(estimate(settings, _kept(cue)))
+    cue.tell(estimate(settings, kept(cue)))
     if settings.vision_model and not settings.is_local:
         cue.tell(f"Key frames of the picture are sent to {settings.host}.")
     return AgentRun(speaker=speaker_of(settings), settings=settings)
@@ -214,7 +214,7 @@ def record(cue: Cue, speeches: Sequence[Speech], *, begins: str = "") -> None:
     _tell_faults(cue, speeches)
     if cue.agents is not None and cue.agents.replays:
         return
-    old = _kept(cue)
+    old = kept(cue)
     held = {speech.conversation for speech in speeches}
     gone = [
         s for s in old if s.conversation in held or (begins and s.conversation.startswith(begins))
@@ -235,8 +235,8 @@ def _tell_faults(cue: Cue, speeches: Sequence[Speech]) -> None:
         cue.tell(f"Theory answered for the model as {roles}: {fault.rstrip('.')}.")
 
 
-def _kept(cue: Cue) -> tuple[Speech, ...]:
-    """Return the transcript; a damaged one goes to the history."""
+def kept(cue: Cue) -> tuple[Speech, ...]:
+    """Return the transcript, () where there is none; a damaged one goes to the history."""
     if not cue.folder.exists(TRANSCRIPT_FILE):
         return ()
     try:

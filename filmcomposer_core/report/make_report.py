@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.cue import CueFile
@@ -50,6 +51,7 @@ class CueDocuments:
     frames_npz: bytes
     wav_path: Path
     ledger: CueFile
+    speeches: tuple[Speech, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +187,7 @@ def make_report(cue: CueDocuments, *, progress: Progress = silent) -> Report:
         assessment=cue.assessment,
         scheme=cue.scheme,
         names=_names(cue.daw_plan),
+        speeches=cue.speeches,
         texts={
             "What happens": cue.description.plot.value,
             "How it moves": cue.description.motion.value,

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 
+from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts.report import ReportFile, ReportHit
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.verdict import AssessmentFile, CriterionScore
 from filmcomposer_core.report.lanes import Axis, Lane
 from filmcomposer_core.report.seen import SEEN_HEAD
+from filmcomposer_core.report.spoken import SPOKEN_HEAD, spent, talks_of
 
 Cells = Sequence[str]
 
@@ -105,6 +107,17 @@ def _provenance(report: ReportFile) -> str:
     return _table(("Stage", "Engine", "Model", "Licence", "Seed", "Versions"), rows)
 
 
+def _spoken(speeches: Sequence[Speech], names: Mapping[str, str]) -> str:
+    if not speeches:
+        return ""
+    talks = "".join(
+        f"<details><summary>{escape(name)}, {len(rows)}</summary>"
+        f"{_table(SPOKEN_HEAD, rows)}</details>"
+        for name, rows in talks_of(speeches, names)
+    )
+    return f'<h2>Agents</h2><p class="lead">{escape(spent(speeches))}</p>{talks}'
+
+
 def _timeline(axis: Axis, lanes: Sequence[Lane]) -> str:
     names = "".join(
         f'<div style="height:{lane.height + 1}px" title="{escape(lane.title)}">'
@@ -142,6 +155,7 @@ def page(
     assessment: AssessmentFile,
     scheme: Scheme,
     names: Mapping[str, str],
+    speeches: Sequence[Speech],
     texts: dict[str, str],
 ) -> str:
     """Return the whole page.
@@ -160,6 +174,8 @@ def page(
         What the tables show.
     names : mapping of str to str
         Names of the tracks by their ids.
+    speeches : sequence of Speech
+        What the agents said.
     texts : dict of str
         Headed texts: plot, motion, theme in ABC.
     """
@@ -201,6 +217,7 @@ letter show the same place or person. Correct a word in <i>description.toml</i>.
 <div class="seen">{_table(SEEN_HEAD, seen)}</div>
 <h2>Assessment</h2>{_criteria(assessment)}
 <h2>Arrangement and mix</h2>{_tracks(scheme, names)}
+{_spoken(speeches, names)}
 {said}
 <h2>How it was made</h2>{_provenance(report)}
 </main><script>{_asset("page.js")}</script></body></html>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from filmcomposer_core.agents.for_cue import kept
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import file_hash
 from filmcomposer_core.progress import Progress
@@ -141,6 +142,7 @@ def report(cue: Cue, progress: Progress) -> Made:
         frames_npz=cue.folder.read("frames.npz"),
         wav_path=cue.folder.file("cue.wav"),
         ledger=cue.ledger,
+        speeches=kept(cue),
     )
     report = make_report(documents, progress=progress)
     return Made(

@@ -129,7 +129,7 @@ def test_names_cannot_break_out_of_the_page() -> None:
     html = page(
         title=evil, axis=Axis(length_s=1, width=100), lanes=[], report=report, pictures="",
         seen=seen_rows((shot,), described(text=evil), {}),
-        assessment=assessment(), scheme=Scheme(measures=(), tracks=()), names={},
+        assessment=assessment(), scheme=Scheme(measures=(), tracks=()), names={}, speeches=(),
         texts={evil: evil},
     )  # fmt: skip
     assert outline(html).tags.count("script") == 1
