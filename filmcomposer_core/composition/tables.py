@@ -93,7 +93,7 @@ def interval_costs(corpus: str, leaps: float) -> Costs:
     table = _data("tables.toml")["intervals"][corpus]
     costs = np.empty(2 * _LARGEST_MOVE + 1)
     for move in range(-_LARGEST_MOVE, _LARGEST_MOVE + 1):
-        percent = float(table.get(str(move), _RARE_PERCENT))
+        percent = max(_RARE_PERCENT, float(table.get(str(move), 0.0)))
         if abs(move) > 12:
             percent = 0.002
         elif abs(move) >= 5:

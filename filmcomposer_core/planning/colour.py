@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from functools import cache
-from typing import Final
+from importlib import resources
+from typing import Any, Final
 
 from filmcomposer_core.contracts.harmony import QUALITIES
 from filmcomposer_core.planning.roman import Step
@@ -27,24 +29,17 @@ _COLOUR: Final[dict[str, float]] = {
 }  # fmt: skip
 _SCALES: Final = {"major": {0, 2, 4, 5, 7, 9, 11}, "minor": {0, 2, 3, 5, 7, 8, 10, 11}}
 
-#: Next chords in percent, from chorales; a chord not listed takes what is left over.
-_NEXT: Final = {
+#: Chords of film music that chorales hardly know, and what follows them in percent.
+_FILM_NEXT: Final[dict[str, dict[str, dict[str, float]]]] = {
     "major": {
-        "I": "V34 IV25 ii11 vi11 II5", "V": "I65 vi10 II5 IV5 ii5 iii3",
-        "vi": "V19 II18 ii15 I13 IV10 iii7 viio5 III5", "IV": "I37 V22 ii12 viio10 vi5 iii4",
-        "ii": "V40 I19 vi7 VI7 III5", "II": "V77 I6 iii4 vi4", "iii": "vi29 IV20 I18 V11 ii7",
-        "viio": "I50 III12 vi8 V7 iii7", "III": "vi77 IV11", "VI": "ii62 II6 bVII6",
-        "#IVo": "V60 I15", "iv": "I50 V25", "bVI": "bVII40 V25 I15", "bVII": "I45 IV30",
-        "v": "IV30 I30",
+        "#IVo": {"V": 60, "I": 15},
+        "iv": {"I": 50, "V": 25},
+        "bVI": {"bVII": 40, "V": 25, "I": 15},
+        "bVII": {"I": 45, "IV": 30},
+        "v": {"IV": 30, "I": 30},
     },
-    "minor": {
-        "i": "V24 iv14 iio14 IV10 VII9 VI7 III5 v5", "V": "i62 I21 VI7",
-        "III": "VII24 VI20 i16 iv11 IV6 V5", "VII": "III48 i18 iv7 IV5 v4",
-        "iv": "VII18 i15 V20 iio12 III10 VI5", "VI": "III22 iio18 iv17 VII12 V8 i8",
-        "iio": "V54 i20 VI7", "IV": "VII56 i13 V8", "v": "III20 i18 VI14 iv12",
-        "viio": "i79 V10", "bII": "V40 i40",
-    },
-}  # fmt: skip
+    "minor": {"bII": {"V": 40, "i": 40}},
+}
 #: Share left to a chord that the table does not name, and to a pair that film music likes.
 _RARE, _FILM = 0.02, 0.08
 _SEVENTHS, _DIM, _RESOLVED = ("7", "7b9", "7sus4"), ("dim", "dim7"), 0.7
@@ -79,13 +74,10 @@ def bass_cost(before: int, after: int) -> float:
 
 @cache
 def _table(kind: str) -> dict[str, dict[str, float]]:
-    table: dict[str, dict[str, float]] = {}
-    for name, line in _NEXT[kind].items():
-        table[name] = {
-            word.rstrip("0123456789"): int(word[len(word.rstrip("0123456789")) :]) / 100
-            for word in line.split()
-        }
-    return table
+    """Return what follows a chord in percent: as in Bach's chorales, and in film music."""
+    folder = resources.files("filmcomposer_core.planning")
+    rows: dict[str, Any] = tomllib.loads(folder.joinpath("chorales.toml").read_text("utf-8"))
+    return {**rows[kind], **_FILM_NEXT[kind]}
 
 
 @cache
@@ -101,10 +93,8 @@ def transition_cost(before: Step, after: Step, *, kind: str) -> float:
     if before.name == after.name and before.root == after.root:
         return 1.7
     row = _table(kind).get(before.name, {})
-    chance = row.get(after.name)
-    if chance is None:
-        chance = _FILM if _mediant(before, after) else _RARE
-    return -math.log(chance)
+    rare = _FILM if _mediant(before, after) else _RARE
+    return -math.log(row.get(after.name, 100 * rare) / 100)
 
 
 def _mediant(before: Step, after: Step) -> bool:
