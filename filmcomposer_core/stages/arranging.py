@@ -46,8 +46,8 @@ def try_arrangement(
 ) -> Arranged:
     """Let all six roles speak about one arrangement, and write it.
 
-    The Reviewer looks at it as it would be mixed. What it asks of Arrange and Instrument is told
-    to them in the next try, the one after ``before``; Analyze is asked once a cue.
+    The Reviewer looks at it as it would be mixed. What it asks of Analyze, Arrange and Instrument
+    is told to them in the next try, the one after ``before``; Analyze speaks there only if asked.
 
     Parameters
     ----------

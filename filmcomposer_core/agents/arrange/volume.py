@@ -68,4 +68,6 @@ VOLUME: Role[MixState, VolumeReply] = Role(
     hear=hear,
     say=say,
     max_tokens=1800,
+    by_id=("volume",),
+    some_of=lambda state: {"why": part_ids(state.take)},
 )
