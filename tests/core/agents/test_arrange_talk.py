@@ -215,6 +215,18 @@ def test_two_players_may_change_places() -> None:
     assert_playable(score, cue.description)
 
 
+def test_one_player_has_one_seat_at_a_time() -> None:
+    cue = sample()
+    cello = {"instrument": "cello_solo", "technique": "legato", "why": "Alone."}
+    script = {"Instrument": [{"originals": {}, "players": {"melody1": cello, "pad1": cello}}]}
+    score, talk = arranged(cue, script)
+    speech = talk.speeches[2]
+    assert speech.faults == ("players.pad1: cello_solo already plays melody1 at the same time",)
+    assert speech.theirs == ("players.melody1",)
+    assert speech.answer["players"]["pad1"] == speech.computed["players"]["pad1"]
+    assert_playable(score, cue.description)
+
+
 def test_a_chosen_mix_stands_beside_the_computed_one() -> None:
     cue, score = sample(), score_number(0)
     part = score.parts[0].id

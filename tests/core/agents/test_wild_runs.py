@@ -59,11 +59,15 @@ TALKS = 12
 
 @cache
 def right_answers(number: int) -> dict[str, Answer]:
-    """Return what theory answers for each role of a cue, as JSON gives it."""
+    """Return what theory answers for each role of a cue, with reasons and techniques, as JSON."""
     _, before = arranged(cue_number(number))
     _, about = mixed(cue_number(number), score_number(number))
     speeches = (*before.speeches, *about.speeches)
     found: dict[str, Answer] = json.loads(json.dumps({s.role: s.answer for s in speeches}))
+    parts = score_number(number).parts
+    for role in ("Volume", "Mixing"):
+        found[role]["why"] = {part.id: "It is\nbetter so." for part in parts}
+    found["Reviewer"]["techniques"] = {part.id: part.technique for part in parts}
     return found
 
 

@@ -89,10 +89,13 @@ def other_name(answer: Answer, rng: random.Random) -> None:
     player = rng.choice(list(catalogue().values()))
     technique = rng.choice(player.techniques).name
     for path in places(answer):
+        inside = _inside(answer, path)
+        if not isinstance(inside, dict):  # it stood in what was changed
+            continue
         if path[-1] == "instrument":
-            _inside(answer, path)[path[-1]] = player.id if rng.random() < 0.3 else "oboe"
+            inside["instrument"] = player.id if rng.random() < 0.3 else "oboe"
         elif path[-1] == "technique" or (path[0] == "techniques" and len(path) > 1):
-            _inside(answer, path)[path[-1]] = technique
+            inside[path[-1]] = technique
 
 
 def other_number(answer: Answer, rng: random.Random) -> None:
