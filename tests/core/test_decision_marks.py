@@ -126,6 +126,11 @@ def test_edits_are_told_by_the_field_they_hold() -> None:
     told = phrases("scheme.json", held, tree(before))
     assert len(told) == 1
     assert told[0].startswith("panning of ")
+    first = replace(before.measures[0], decision=Decision(pinned=True))
+    marked = replace(before, measures=(first, *before.measures[1:]))
+    assert phrases("scheme.json", edit(before, marked), tree(before)) == ["dynamic of measure 1"]
+    let_go = edit(marked, before, edit(before, marked))
+    assert phrases("scheme.json", let_go, tree(before)) == []
 
 
 def test_a_value_marked_in_the_file_outlives_another_picture(
