@@ -91,13 +91,13 @@ def follow_marks(
     return kept, (*new, *follows)
 
 
-def told_as(path: Path) -> Path | None:
-    """Return the field that a pin of a decision is told by; () to say nothing; None for others."""
-    place = _marked(path)
+def told_as(pin: Pin) -> Path:
+    """Return the field that a pin is told by; () to say nothing, as of a mark that was let go."""
+    place = _marked(pin.path)
     if place is not None:
-        return place
-    inside = len(path) > 3 and path[2] in ("decisions", "decision")
-    return () if inside else None
+        return place if pin.value is True else ()
+    inside = len(pin.path) > 3 and pin.path[2] in ("decisions", "decision")
+    return () if inside else pin.path
 
 
 def _marked(path: Path) -> Path | None:

@@ -168,14 +168,19 @@ def _operation(pin: Pin, tree: Tree) -> str:
 
 def _score(pin: Pin, tree: Tree) -> str:
     if len(pin.path) < 2 or pin.path[0] not in ("parts", "tracks"):
-        path = told_as(pin.path)
-        return _field(pin.path if path is None else path)
+        return _measure(told_as(pin))
     part = _part(pin, tree)
     if len(pin.path) == 2:
         return f"{part} {'added' if pin.op == 'add' else 'deleted'}"
-    path = told_as(pin.path)
-    path = pin.path if path is None else path
+    path = told_as(pin)
     return f"{_field(path[2:])} of {part}" if path else ""
+
+
+def _measure(path: Sequence[str]) -> str:
+    """Return a field of a measure as ``dynamic of measure 1``; other paths as they are."""
+    if len(path) > 2 and path[0] == "measures":
+        return f"{_field(path[2:])} of {path[1]}"
+    return _field(path)
 
 
 def _tempo(pin: Pin, tree: Tree) -> str:

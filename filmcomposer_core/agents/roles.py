@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,11 @@ _MOST_ENTRIES = 400
 def no_images(state: object) -> tuple[bytes, ...]:
     """Show nothing: the role reads only."""
     return ()
+
+
+def any_key(state: object) -> dict[str, tuple[str, ...]]:
+    """Leave open what the keys of dictionaries are."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,8 @@ class Role(Generic[S, R]):
     by_id : tuple of str
         Fields whose dictionaries have the keys of theory's answer and no others: the schema that is
         sent names them, so that a server that writes to a schema cannot invent any.
+    some_of : callable
+        State to the keys that other fields may have; none of them has to be there.
     """
 
     name: str
@@ -65,23 +72,26 @@ class Role(Generic[S, R]):
     images: Callable[[S], tuple[bytes, ...]] = no_images
     max_tokens: int = 1500
     by_id: tuple[str, ...] = ()
+    some_of: Callable[[S], Mapping[str, Iterable[str]]] = any_key
 
 
-def schema_for(role: Role[S, R], computed: R) -> dict[str, Any]:
+def schema_for(role: Role[S, R], state: S, computed: R) -> dict[str, Any]:
     """Return the JSON schema of a role's answer, with the ids of its dictionaries."""
     schema = schema_of(role.kind)
     properties = dict(schema["properties"])
     for name in role.by_id:
-        inner, ids = properties[name], [str(key) for key in getattr(computed, name)]
+        ids = [str(key) for key in getattr(computed, name)]
         if ids:
-            closed = {key: inner["additionalProperties"] for key in ids}
-            properties[name] = {
-                **inner,
-                "properties": closed,
-                "required": ids,
-                "additionalProperties": False,
-            }
+            properties[name] = {**_closed(properties[name], ids), "required": ids}
+    for name, keys in role.some_of(state).items():
+        properties[name] = _closed(properties[name], keys)
     return {**schema, "properties": properties}
+
+
+def _closed(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Return the schema of a dictionary that has these keys alone."""
+    inner = table["additionalProperties"]
+    return {**table, "properties": dict.fromkeys(keys, inner), "additionalProperties": False}
 
 
 def new_faults(role: Role[S, R], answer: R, state: S, computed: R) -> tuple[str, ...]:
@@ -113,33 +123,51 @@ def salvage(
     """
     kept: list[str] = []
     answer = computed
+    theirs = role.check(computed, state)
+    bare = _bare(computed)
     for item in fields(role.kind):  # type: ignore[arg-type]
         given = (data or {}).get(item.name)
         if given is None:
             continue
-        value = getattr(computed, item.name)
-        if isinstance(value, dict) and isinstance(given, dict):
+        if isinstance(bare[item.name], dict) and isinstance(given, dict):
             for key, entry in list(given.items())[:_MOST_ENTRIES]:
-                changed = {**getattr(answer, item.name), str(key): entry}
-                answer, taken = _tried(role, state, answer, computed, item.name, changed)
+                alone = {**bare, item.name: {str(key): entry}}
+                answer, taken = _tried(role, state, answer, theirs, item.name, alone)
                 kept += [f"{item.name}.{key}"] if taken else []
-        elif not isinstance(value, dict):
-            answer, taken = _tried(role, state, answer, computed, item.name, given)
+        elif not isinstance(bare[item.name], dict):
+            alone = {**bare, item.name: given}
+            answer, taken = _tried(role, state, answer, theirs, item.name, alone)
             kept += [item.name] if taken else []
     return answer, tuple(kept)
 
 
+def _bare(computed: object) -> dict[str, Any]:
+    """Return an answer as plain data, its dictionaries empty: what one entry is read beside."""
+    kind: Any = type(computed)
+    whole: dict[str, Any] = adapter(kind).dump_python(computed)
+    return {name: {} if isinstance(value, dict) else value for name, value in whole.items()}
+
+
 def _tried(
-    role: Role[S, R], state: S, answer: R, computed: R, name: str, value: Any
+    role: Role[S, R],
+    state: S,
+    answer: R,
+    theirs: Collection[str],
+    name: str,
+    alone: Mapping[str, Any],
 ) -> tuple[R, bool]:
-    """Put a value into an answer if the answer stays valid and has no fault of its own."""
-    kind: Any = role.kind
-    whole = adapter(kind).dump_python(answer)
-    changed, _ = build_answer(role.kind, {**whole, name: value})
-    if changed is None:
+    """Put an entry into an answer if it stays valid and has no faults but ``theirs``."""
+    read, _ = build_answer(role.kind, alone)
+    if read is None:
         return answer, False
-    changed = replace(answer, **{name: getattr(changed, name)})  # type: ignore[type-var]
-    return (answer, False) if new_faults(role, changed, state, computed) else (changed, True)
+    value, before = getattr(read, name), getattr(answer, name)
+    try:
+        value = {**before, **value} if isinstance(before, dict) else value
+        changed = replace(answer, **{name: value})  # type: ignore[type-var]
+    except ValueError:
+        return answer, False
+    faults = set(role.check(changed, state)).difference(theirs)
+    return (answer, False) if faults else (changed, True)
 
 
 def completed(

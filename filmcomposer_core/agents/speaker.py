@@ -100,7 +100,7 @@ async def speak(
     images = role.images(state) if speaker.sees else ()
     model = (speaker.vision_of if images and speaker.vision_of else speaker.model_of)(role.name)
     prompt = role.prompt if isinstance(role.prompt, Prompt) else read_prompt(role.prompt)
-    schema = schema_for(role, computed)
+    schema = schema_for(role, state, computed)
     messages = fill(
         prompt,
         role.variables(state),

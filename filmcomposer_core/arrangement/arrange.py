@@ -98,6 +98,11 @@ def arrange(
         attempt=attempt,
         wishes=wishes,
     )
+    return arrange_take(take, choices=choices)
+
+
+def arrange_take(take: Take, *, choices: ArrangeChoices = NOTHING_CHOSEN) -> Score:
+    """Arrange what the roles have looked at; ``arrange`` in one go does the same."""
     development, marked = heed_dynamics(analysed(take), choices)
     measures = _measures(take.ground, development, marked)
     if take.empty:

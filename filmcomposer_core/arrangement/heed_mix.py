@@ -11,7 +11,6 @@ import numpy as np
 
 from filmcomposer_core.arrangement.brief import read_forces
 from filmcomposer_core.arrangement.heed import one_line
-from filmcomposer_core.arrangement.levels import roles_by_measure
 from filmcomposer_core.arrangement.mix_take import (
     MixTake,
     levelled,
@@ -25,7 +24,7 @@ from filmcomposer_core.catalogue import instrument
 from filmcomposer_core.contracts.arranging import MixChoices
 from filmcomposer_core.contracts.decision import Computed, Decision, refused
 from filmcomposer_core.contracts.scheme import MEASURE_KEY, measure_number
-from filmcomposer_core.contracts.score import Part, Score
+from filmcomposer_core.contracts.score import Part
 
 #: A theme below this gain is not heard, and neither is a part that never rises above it.
 SILENT = 0.05
@@ -60,9 +59,9 @@ def heed_mix(take: MixTake, choices: MixChoices) -> HeededMix:
         name = part.id
         judge = _Judge(choices, name)
         computed = choices.computed_volume.volume.get(name, fresh[name])
-        computed = fresh[name] if volume_fault(take.score, part, computed) else computed
+        computed = fresh[name] if volume_fault(take, part, computed) else computed
         chosen = choices.volume.volume.get(name, computed)
-        fault = "" if chosen == computed else volume_fault(take.score, part, chosen)
+        fault = "" if chosen == computed else volume_fault(take, part, chosen)
         envelopes[name] = dict(computed if fault else chosen)
         why = choices.volume.why.get(name, "")
         judge.note("volume_envelope", "volume", computed, fault=fault, why=why)
@@ -115,13 +114,13 @@ def _outside(value: float, low: float) -> bool:
     return not (math.isfinite(value) and low <= value <= 1.0)
 
 
-def volume_fault(score: Score, part: Part, envelope: Mapping[str, float]) -> str:
+def volume_fault(take: MixTake, part: Part, envelope: Mapping[str, float]) -> str:
     """Return what is wrong with a fader curve, empty if nothing is.
 
     Its measures must exist, its gains be 0 to 1; a part must be heard somewhere, and wherever it
     has the theme.
     """
-    measures = len(score.measures)
+    measures = len(take.score.measures)
     if not envelope:
         return f"{part.id}: the volume has no point"
     for key, gain in envelope.items():
@@ -130,9 +129,9 @@ def volume_fault(score: Score, part: Part, envelope: Mapping[str, float]) -> str
         if not (math.isfinite(gain) and 0.0 <= gain <= 1.0):
             return f"{part.id}: the gain in {key} is {gain:g}, it goes from 0 to 1"
     points = sorted((measure_number(key), gain) for key, gain in envelope.items())
-    numbers = np.arange(1, measures + 1)
+    numbers = range(1, measures + 1)
     gains = np.interp(numbers, [n for n, _ in points], [g for _, g in points])
-    roles = roles_by_measure(score, part)
+    roles = take.roles[part.id]
     low = [n for n, role in zip(numbers, roles, strict=True) if role and gains[n - 1] < SILENT]
     theme = [n for n in low if roles[n - 1] == "melody"]
     if theme:

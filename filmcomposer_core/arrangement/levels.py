@@ -12,6 +12,8 @@ from filmcomposer_core.contracts.scheme import measure_number
 from filmcomposer_core.contracts.score import Note, Part, Score
 
 Levels = NDArray[np.float64]
+#: What each part mainly does in each measure, by its id; empty where it is silent.
+Roles = Mapping[str, Sequence[str]]
 EXPRESSION = 11
 
 

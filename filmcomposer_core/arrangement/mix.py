@@ -86,6 +86,11 @@ def mix(
     take = begin_mix(
         score=score, plan=plan, tempo_map=tempo_map, curves=curves, description=description
     )
+    return mix_take(take, choices=choices)
+
+
+def mix_take(take: MixTake, *, choices: MixChoices | None = None) -> Scheme:
+    """Mix what the roles have looked at; ``mix`` in one go does the same."""
     if choices is None:
         draft, found = _agree(take)
     else:

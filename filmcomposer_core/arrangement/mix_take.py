@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from filmcomposer_core.arrangement.idioms import Idiom, idiom
 from filmcomposer_core.arrangement.lay_ground import motion_by_bar
+from filmcomposer_core.arrangement.levels import Roles, roles_by_measure
 from filmcomposer_core.arrangement.roles.mixing import Place, place_tracks
 from filmcomposer_core.arrangement.roles.reviewer import Review, review
 from filmcomposer_core.arrangement.roles.volume import design_volume
@@ -29,7 +30,8 @@ class MixTake:
     """An arranged cue before it is mixed.
 
     ``motion`` is the picture's by measure, ``leads`` are the parts that carry the theme somewhere,
-    ``beat_s`` is the length of a beat in seconds at the cue's middle.
+    ``roles`` say what each part mainly does in each measure, ``beat_s`` is the length of a beat in
+    seconds at the cue's middle.
     """
 
     score: Score
@@ -38,6 +40,7 @@ class MixTake:
     description: Description
     motion: tuple[float, ...]
     leads: tuple[str, ...]
+    roles: Roles
     beat_s: float
 
 
@@ -80,6 +83,7 @@ def begin_mix(
         description=description,
         motion=tuple(motion_by_bar(starts_s, curves)),
         leads=theme_carriers(score),
+        roles={part.id: tuple(roles_by_measure(score, part)) for part in score.parts},
         beat_s=60.0 / timeline.bpm_at(timeline.time_at(middle)),
     )
 
@@ -100,7 +104,13 @@ def nothing_asked(take: MixTake) -> Asked:
 
 def levelled(take: MixTake, asked: Asked) -> dict[str, dict[str, float]]:
     """Let theory speak for Volume."""
-    return design_volume(take.score, take.plan, range_db=asked.range_db, lower_db=asked.lower_db)
+    return design_volume(
+        take.score,
+        take.plan,
+        roles=take.roles,
+        range_db=asked.range_db,
+        lower_db=asked.lower_db,
+    )
 
 
 def placed(take: MixTake, asked: Asked) -> dict[str, Place]:
@@ -119,6 +129,7 @@ def reviewed(take: MixTake, envelopes: Envelopes, pans: Mapping[str, float]) -> 
         pans=pans,
         motion=take.motion,
         leads=take.leads,
+        roles=take.roles,
         seconds_per_beat=take.beat_s,
     )
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from filmcomposer_core.agents.arrange import MixTalk, talk_arrange, talk_mix
 from filmcomposer_core.agents.speaker import Speaker
 from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts.arranging import ArrangeChoices
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
 from filmcomposer_core.cue import Cue
+
+if TYPE_CHECKING:
+    from filmcomposer_core.agents.arrange import MixTalk
 
 #: What the conversations of the two stages are called in the transcript, the first with a number.
 ARRANGING, MIXING = "arrange", "mix"
@@ -44,8 +46,8 @@ def try_arrangement(
 ) -> Arranged:
     """Let all six roles speak about one arrangement, and write it.
 
-    The Reviewer looks at it as it would be mixed. What it asks of Arrange and Instrument is told
-    to them in the next try, the one after ``before``; Analyze is asked once a cue.
+    The Reviewer looks at it as it would be mixed. What it asks of Analyze, Arrange and Instrument
+    is told to them in the next try, the one after ``before``; Analyze speaks there only if asked.
 
     Parameters
     ----------
@@ -60,28 +62,29 @@ def try_arrangement(
     before : Arranged or None
         The try before this one.
     """
-    from filmcomposer_core.arrangement import arrange, begin_take
+    from filmcomposer_core.agents.arrange import talk_arrange
+    from filmcomposer_core.arrangement import arrange_take, begin_take
     from filmcomposer_core.notation import melody_to_abc
 
     plan, melody = cue.value("plan.toml"), cue.value("melody.mid")
-    given = {
+    take = begin_take(
         **picture,
-        "plan": plan,
-        "melody": melody,
-        "duration_s": cue.value("analysis.json").clip.duration_s,
-        "seed": cue.ledger.settings.seed,
-        "attempt": attempt,
-        "wishes": wishes,
-    }
+        plan=plan,
+        melody=melody,
+        duration_s=cue.value("analysis.json").clip.duration_s,
+        seed=cue.ledger.settings.seed,
+        attempt=attempt,
+        wishes=wishes,
+    )
     talk = talk_arrange(
-        begin_take(**given),
+        take,
         abc=melody_to_abc(melody, tempo_map=picture["tempo_map"], plan=plan, title=""),
         speaker=speaker,
         name=f"{ARRANGING} {attempt}",
         remarks={} if before is None else before.wants,
         heard=None if before is None else before.choices,
     )
-    score = arrange(**given, choices=talk.choices)
+    score = arrange_take(take, choices=talk.choices)
     mixed, scheme = mix_score(
         score, plan, picture, speaker=speaker, name=f"{ARRANGING} {attempt}, {MIXING}"
     )
@@ -98,8 +101,10 @@ def mix_score(
     score: Score, plan: Any, picture: Mapping[str, Any], *, speaker: Speaker, name: str
 ) -> tuple[MixTalk, Scheme]:
     """Let Volume, Mixing and Reviewer speak about a score, and write the scheme."""
-    from filmcomposer_core.arrangement import begin_mix, mix
+    from filmcomposer_core.agents.arrange import talk_mix
+    from filmcomposer_core.arrangement import begin_mix, mix_take
 
     view = {name: picture[name] for name in ("tempo_map", "curves", "description")}
-    talk = talk_mix(begin_mix(score=score, plan=plan, **view), speaker=speaker, name=name)
-    return talk, mix(score=score, plan=plan, **view, choices=talk.choices)
+    take = begin_mix(score=score, plan=plan, **view)
+    talk = talk_mix(take, speaker=speaker, name=name)
+    return talk, mix_take(take, choices=talk.choices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,11 @@ def test_edits_are_told_by_the_field_they_hold() -> None:
     told = phrases("scheme.json", held, tree(before))
     assert len(told) == 1
     assert told[0].startswith("panning of ")
+    first = replace(before.measures[0], decision=Decision(pinned=True))
+    marked = replace(before, measures=(first, *before.measures[1:]))
+    assert phrases("scheme.json", edit(before, marked), tree(before)) == ["dynamic of measure 1"]
+    let_go = edit(marked, before, edit(before, marked))
+    assert phrases("scheme.json", let_go, tree(before)) == []
 
 
 def test_a_value_marked_in_the_file_outlives_another_picture(
@@ -136,12 +142,15 @@ def test_a_value_marked_in_the_file_outlives_another_picture(
     for track in marked["tracks"][::2]:
         track["decisions"] = {"reverb_space": {"pinned": True}}
     (cue / "scheme.json").write_text(json.dumps(marked), "utf-8")
-    # Parts as they stand, in a wetter room: a long view.
-    described = (cue / "description.toml").read_text("utf-8")
+    # Parts as they stand, in another room: a close view is drier than a long one.
+    path = cue / "description.toml"
+    described = path.read_text("utf-8")
+    was = tomllib.loads(described)["overall"]["view_scale"]["value"]
+    view = "close-up shot" if was == "long shot" else "long shot"
     head, _, rest = described.partition("[overall.view_scale]")
     _, _, rest = rest.partition("\n[")
-    long = 'value = "long shot"\nsource = "user"\nconfidence = 1.0\n'
-    (cue / "description.toml").write_text(f"{head}[overall.view_scale]\n{long}\n[{rest}", "utf-8")
+    seen = f'value = "{view}"\nsource = "user"\nconfidence = 1.0\n'
+    path.write_text(f"{head}[overall.view_scale]\n{seen}\n[{rest}", "utf-8")
     run_cue(cue, changes={}, until="mix")
     after = json.loads((cue / "scheme.json").read_text("utf-8"))
     old = {track["id"]: track["reverb_space"] for track in before["tracks"]}
@@ -150,4 +159,6 @@ def test_a_value_marked_in_the_file_outlives_another_picture(
     both = old.keys() & new.keys()
     assert both & held
     assert all(new[name] == old[name] for name in both & held)
-    assert any(new[name] > old[name] for name in both - held)
+    wetter = view == "long shot"
+    assert both - held
+    assert all((new[name] > old[name]) == wetter for name in both - held if old[name] < 1.0)

@@ -29,6 +29,7 @@ def variables(state: ArrangeState) -> dict[str, str]:
         "sections": sections_of(state.take.ground.plan),
         "measures": measures_of(state.take),
         "abc": abc_of(state.abc),
+        "remark": state.remarks.get("Analyze", "(none)"),
     }
 
 
@@ -78,4 +79,5 @@ ANALYZE: Role[ArrangeState, AnalyzeReply] = Role(
     hear=hear,
     say=say,
     max_tokens=1600,
+    by_id=("harmonies", "dynamics"),
 )

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from filmcomposer_core.agents.arrange.faults import unknown
 from filmcomposer_core.agents.arrange.state import ArrangeState
-from filmcomposer_core.agents.arrange.words import abc_of, brief_of, phrases_of, runs, sections_of
+from filmcomposer_core.agents.arrange.words import (
+    abc_of,
+    brief_of,
+    phrases_of,
+    picture_of,
+    runs,
+    sections_of,
+)
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.arrangement.roles.arrange import DUPLICATED
 from filmcomposer_core.contracts.arranging import ArrangeReply
@@ -22,6 +29,7 @@ def variables(state: ArrangeState) -> dict[str, str]:
     return {
         "last": str(state.measures),
         "brief": brief_of(state.take.description),
+        "picture": picture_of(state.take.description),
         "sections": sections_of(state.take.ground.plan),
         "phrases": phrases_of(state.take, state.lines.sketches),
         "abc": abc_of(state.abc),
@@ -33,7 +41,7 @@ def theory(state: ArrangeState) -> ArrangeReply:
     """Return what is computed."""
     blocks = state.take.ground.blocks
     return ArrangeReply(
-        soften={role: tuple(sorted(bars)) for role, bars in state.lines.soften.items()},
+        soften={role: tuple(sorted(state.lines.soften.get(role, ()))) for role in SOFTENED},
         duplicate={
             role: tuple(bar.number for i in sorted(full) for bar in blocks[i].bars)
             for role, full in state.lines.duplicated.items()
@@ -84,4 +92,5 @@ ARRANGE: Role[ArrangeState, ArrangeReply] = Role(
     hear=hear,
     say=say,
     max_tokens=700,
+    by_id=("soften", "duplicate"),
 )

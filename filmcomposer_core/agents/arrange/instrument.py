@@ -8,6 +8,7 @@ from filmcomposer_core.agents.arrange.faults import miscounted, unknown
 from filmcomposer_core.agents.arrange.state import ArrangeState
 from filmcomposer_core.agents.arrange.words import (
     brief_of,
+    picture_of,
     players_of,
     seats_of,
     sections_of,
@@ -22,6 +23,7 @@ def variables(state: ArrangeState) -> dict[str, str]:
     """Return what is told of plan, seats and catalogue."""
     return {
         "brief": brief_of(state.take.description),
+        "picture": picture_of(state.take.description),
         "idiom": state.take.palette.id,
         "sections": sections_of(state.take.ground.plan),
         "seats": seats_of(state.take, state.seats),
@@ -69,4 +71,6 @@ INSTRUMENT: Role[ArrangeState, InstrumentReply] = Role(
     hear=hear,
     say=say,
     max_tokens=1400,
+    by_id=("originals",),
+    some_of=lambda state: {"players": [seat.id for seat in state.seats]},
 )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from filmcomposer_core.agents.arrange.state import MixState
 from filmcomposer_core.agents.arrange.words import pitch_range, runs, stretches
-from filmcomposer_core.arrangement.levels import roles_by_measure
 from filmcomposer_core.arrangement.mix_take import MixTake
 from filmcomposer_core.catalogue import instrument
 from filmcomposer_core.contracts.score import DOUBLING, Part, Score
@@ -17,11 +16,11 @@ _SPOKEN = {"melody": "THEME", DOUBLING: "doubles the theme"}
 
 def parts_of(take: MixTake) -> str:
     """Return the parts, a line each: what they do, measure by measure."""
-    return "\n".join(_part(take.score, part) for part in take.score.parts)
+    return "\n".join(_part(part, take.roles[part.id]) for part in take.score.parts)
 
 
-def _part(score: Score, part: Part) -> str:
-    roles = [_SPOKEN.get(role, role) for role in roles_by_measure(score, part)]
+def _part(part: Part, does: Sequence[str]) -> str:
+    roles = [_SPOKEN.get(role, role) for role in does]
     pitched = instrument(part.instrument).pitched and part.notes
     reach = f"; {pitch_range([note.pitch for note in part.notes])}" if pitched else ""
     return f"{part.id} ({part.technique}){reach}: {stretches(roles)}"

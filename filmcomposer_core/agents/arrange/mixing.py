@@ -84,4 +84,6 @@ MIXING: Role[MixState, MixingReply] = Role(
     hear=hear,
     say=say,
     max_tokens=1100,
+    by_id=("panning", "reverb"),
+    some_of=lambda state: {"why": part_ids(state.take)},
 )

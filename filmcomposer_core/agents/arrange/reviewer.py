@@ -21,7 +21,7 @@ from filmcomposer_core.contracts.arranging import ReviewReply
 
 #: Who may be sent back: these at once, the others by another arrangement.
 IN_THE_MIX = ("Volume", "Mixing")
-BEFORE_IT = ("Arrange", "Instrument")
+BEFORE_IT = ("Analyze", "Arrange", "Instrument")
 
 
 def variables(state: MixState) -> dict[str, str]:
@@ -100,4 +100,8 @@ REVIEWER: Role[MixState, ReviewReply] = Role(
     hear=hear,
     say=say,
     max_tokens=700,
+    some_of=lambda state: {
+        "techniques": part_ids(state.take),
+        "send_back": (*IN_THE_MIX, *BEFORE_IT),
+    },
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from filmcomposer_core.arrangement.heed import heed_dynamics, heed_lines
-from filmcomposer_core.arrangement.mix_take import Asked, MixTake, reviewed
+from filmcomposer_core.arrangement.mix_take import Asked, MixTake, levelled, reviewed
 from filmcomposer_core.arrangement.roles.analyze import Development
 from filmcomposer_core.arrangement.roles.arrange import Arrangement
 from filmcomposer_core.arrangement.roles.reviewer import Review
@@ -90,6 +90,11 @@ class MixState:
     reviews: int = 0
     again: tuple[str, ...] = ()
     remarks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def levels(self) -> Mapping[str, Mapping[str, float]]:
+        """What theory says as Volume, with what the Reviewer asked for."""
+        return levelled(self.take, self.asked)
 
     @cached_property
     def found(self) -> Review:

@@ -46,8 +46,8 @@ class ArrangeTalk:
 class MixTalk:
     """What was decided about the mix, and what was said.
 
-    ``wants`` are the Reviewer's remarks to Arrange and Instrument, who spoke before the score was
-    written: another arrangement could heed them.
+    ``wants`` are the Reviewer's remarks to Analyze, Arrange and Instrument, who spoke before the
+    score was written: another arrangement could heed them.
     """
 
     choices: MixChoices
@@ -78,7 +78,7 @@ def talk_arrange(
     remarks : mapping of str to str or None
         What the Reviewer wants changed in an arrangement before this one, by role.
     heard : ArrangeChoices or None
-        What was decided before that: Analyze is not asked again.
+        What was decided before that: Analyze is asked again only if there is a remark for it.
 
     Returns
     -------
@@ -86,13 +86,19 @@ def talk_arrange(
         Choices that ``arrange`` takes.
     """
     said = heard or ArrangeChoices()
-    state = ArrangeState(take=take, abc=abc, remarks=remarks or {}, analyze=said.analyze)
+    remarks = remarks or {}
+    state = ArrangeState(
+        take=take,
+        abc=abc,
+        remarks=remarks,
+        analyze=None if ANALYZE.name in remarks else said.analyze,
+    )
     found, speeches = converse(name, ARRANGE_ROLES, state, order=arrange_order, speaker=speaker)
     choices = ArrangeChoices(
         analyze=found.analyze,
         arrange=found.arrange,
         instrument=found.instrument,
-        models=_of_analyze(said.models) | models_of(speeches),
+        models=(_of_analyze(said.models) if state.analyze else {}) | models_of(speeches),
     )
     return ArrangeTalk(choices=choices, speeches=speeches)
 

@@ -10,7 +10,6 @@ from filmcomposer_core.agents.arrange.state import MixState
 from filmcomposer_core.agents.arrange.words import brief_of, picture_of, sections_of
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.arrangement.heed_mix import volume_fault
-from filmcomposer_core.arrangement.mix_take import levelled
 from filmcomposer_core.contracts.arranging import VolumeReply
 
 
@@ -29,16 +28,20 @@ def variables(state: MixState) -> dict[str, str]:
 
 def theory(state: MixState) -> VolumeReply:
     """Return what is computed, with what the Reviewer asked for."""
-    return VolumeReply(volume=levelled(state.take, state.asked))
+    return VolumeReply(volume={part: dict(curve) for part, curve in state.levels.items()})
 
 
 def check(reply: VolumeReply, state: MixState) -> tuple[str, ...]:
-    """Return parts and measures that do not exist, gains out of range, and themes not heard."""
+    """Return parts and measures that do not exist, gains out of range, and themes not heard.
+
+    What is theory's own is not looked at again.
+    """
     ids = part_ids(state.take)
     faults = unknown("volume", reply.volume, ids, "part") + unknown("why", reply.why, ids, "part")
     for part in state.take.score.parts:
-        if part.id in reply.volume:
-            fault = volume_fault(state.take.score, part, reply.volume[part.id])
+        curve = reply.volume.get(part.id)
+        if curve is not None and curve != state.levels[part.id]:
+            fault = volume_fault(state.take, part, curve)
             faults += [f"volume.{fault}"] if fault else []
     return tuple(faults)
 
@@ -65,4 +68,6 @@ VOLUME: Role[MixState, VolumeReply] = Role(
     hear=hear,
     say=say,
     max_tokens=1800,
+    by_id=("volume",),
+    some_of=lambda state: {"why": part_ids(state.take)},
 )

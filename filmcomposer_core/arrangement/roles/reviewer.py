@@ -9,9 +9,9 @@ import numpy as np
 
 from filmcomposer_core.arrangement.levels import (
     Levels,
+    Roles,
     part_levels,
     pitch_span,
-    roles_by_measure,
     total_level,
 )
 from filmcomposer_core.catalogue import instrument
@@ -67,6 +67,7 @@ def review(
     pans: Mapping[str, float],
     motion: Sequence[float],
     leads: Sequence[str],
+    roles: Roles,
     seconds_per_beat: float,
 ) -> Review:
     """Speak last: compare the mix with the picture and the parts with their techniques.
@@ -79,6 +80,8 @@ def review(
         The picture's motion by measure.
     leads : sequence of str
         Ids of the parts that carry the theme.
+    roles : mapping of str to sequence of str
+        What each part mainly does in each measure.
     seconds_per_beat : float
         At the centre tempo, for lengths of notes.
 
@@ -98,7 +101,7 @@ def review(
     follows = rank_correlation(loudness[sounding], np.array(tension)[sounding])
     moves = rank_correlation(loudness[sounding], np.array(motion)[sounding])
     return Review(
-        lower_db=_margins(score, envelopes, leads),
+        lower_db=_margins(score, envelopes, leads, roles),
         wider=follows < FOLLOWS and float(np.ptp(tension)) > 0.2,
         narrower=abs(_centre(levels, pans)) > LOPSIDED,
         techniques=better_techniques(score, seconds_per_beat),
@@ -108,7 +111,10 @@ def review(
 
 
 def _margins(
-    score: Score, envelopes: Mapping[str, Mapping[str, float]], leads: Sequence[str]
+    score: Score,
+    envelopes: Mapping[str, Mapping[str, float]],
+    leads: Sequence[str],
+    roles: Roles,
 ) -> dict[tuple[str, int], float]:
     """Return by how much parts near the theme's register are too loud, by measure.
 
@@ -127,8 +133,7 @@ def _margins(
         if not part.notes or not instrument(part.instrument).pitched:
             continue
         level = part_levels(score, part, envelopes[part.id])
-        roles = roles_by_measure(score, part)
-        tune = np.array([role in ("melody", DOUBLING) for role in roles])
+        tune = np.array([role in ("melody", DOUBLING) for role in roles[part.id]])
         own_low, own_high = pitch_span(score, part.notes)
         near = (own_high >= low - 6) & (own_low <= high + 6) & np.isfinite(level)
         both = near & np.isfinite(theme) & ~tune

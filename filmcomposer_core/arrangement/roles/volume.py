@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from filmcomposer_core.arrangement.levels import roles_by_measure
+from filmcomposer_core.arrangement.levels import Roles
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.score import DOUBLING, Part, Score
 
@@ -26,6 +26,7 @@ def design_volume(
     score: Score,
     plan: CuePlan,
     *,
+    roles: Roles,
     range_db: float,
     lower_db: Mapping[tuple[str, int], float],
 ) -> dict[str, dict[str, float]]:
@@ -37,6 +38,8 @@ def design_volume(
         Parts and measures.
     plan : CuePlan
         Gives the tension of each measure, which loudness follows.
+    roles : mapping of str to sequence of str
+        What each part mainly does in each measure.
     range_db : float
         Loudness range of the whole cue in dB; the faders make a third of it.
     lower_db : mapping of (part id, measure) to float
@@ -57,7 +60,7 @@ def design_volume(
     curve = [FADER_SHARE * range_db * (value - top) for value in tension]
     envelopes = {}
     for part in score.parts:
-        bases = role_levels(score, part)
+        bases = role_levels(part, roles[part.id])
         gains = []
         for measure, base, level in zip(score.measures, bases, curve, strict=True):
             lowered = lower_db.get((part.id, measure.number), 0.0)
@@ -66,14 +69,13 @@ def design_volume(
     return envelopes
 
 
-def role_levels(score: Score, part: Part) -> list[float]:
-    """Return a part's level against the theme in dB by measure.
+def role_levels(part: Part, roles: Sequence[str]) -> list[float]:
+    """Return a part's level against the theme in dB by measure, by what it does there.
 
     Faders move in straight lines from downbeat to downbeat, so that a part that rests for a
     measure changes its level there. Where it steps back without a rest, the first measure of the
     new role begins half-way, so that the end of the theme does not sink.
     """
-    roles = roles_by_measure(score, part)
     levels: list[float] = []
     after = ROLE_DB[part.role]
     for role in reversed(roles):

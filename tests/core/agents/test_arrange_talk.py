@@ -32,7 +32,7 @@ from filmcomposer_core.contracts.arranging import (
     VolumeReply,
 )
 from filmcomposer_core.contracts.description import Description
-from filmcomposer_core.contracts.labels import DYNAMICS
+from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
 from filmcomposer_core.execution import write_rpp
@@ -215,6 +215,18 @@ def test_two_players_may_change_places() -> None:
     assert_playable(score, cue.description)
 
 
+def test_one_player_has_one_seat_at_a_time() -> None:
+    cue = sample()
+    cello = {"instrument": "cello_solo", "technique": "legato", "why": "Alone."}
+    script = {"Instrument": [{"originals": {}, "players": {"melody1": cello, "pad1": cello}}]}
+    score, talk = arranged(cue, script)
+    speech = talk.speeches[2]
+    assert speech.faults == ("players.pad1: cello_solo already plays melody1 at the same time",)
+    assert speech.theirs == ("players.melody1",)
+    assert speech.answer["players"]["pad1"] == speech.computed["players"]["pad1"]
+    assert_playable(score, cue.description)
+
+
 def test_a_chosen_mix_stands_beside_the_computed_one() -> None:
     cue, score = sample(), score_number(0)
     part = score.parts[0].id
@@ -291,6 +303,42 @@ def test_the_next_try_hears_the_reviewer_and_does_not_ask_analyze_again() -> Non
     assert score.measures[0].dynamic == "ff"
     assert score.measures[0].decision is not None
     assert score.measures[0].decision.model == MODEL
+
+
+def test_analyze_is_asked_again_where_the_reviewer_wants_it() -> None:
+    cue = sample()
+    analysis = {"harmonies": {}, "development": "Up.", "dynamics": {"measure1": "ff"}}
+    _, before = arranged(cue, {"Analyze": [analysis]})
+    softer = {"harmonies": {}, "development": "Up, slowly.", "dynamics": {"measure2": "pp"}}
+    model = Scripted({"Analyze": [softer]})
+    talk = talk_arrange(
+        take_of(cue), abc=abc_of(cue), speaker=speaker_of(model),
+        remarks={"Analyze": "Begin softer."}, heard=before.choices,
+    )  # fmt: skip
+    assert roles_of(talk.speeches) == ["Analyze", "Arrange", "Instrument"]
+    assert "Begin softer." in model.asked[0].messages[1].text
+    assert "dynamics.measure1" not in talk.choices.models
+    assert talk.choices.models["dynamics.measure2"] == MODEL
+
+
+def test_the_schemas_that_are_sent_name_measures_tracks_seats_and_parts() -> None:
+    cue, score = sample(), score_number(0)
+    model = Scripted({})
+    talk_arrange(take_of(cue), abc=abc_of(cue), speaker=speaker_of(model))
+    talk_mix(mix_take_of(cue, score), speaker=speaker_of(model))
+    tables = {}
+    for ask in model.asked:
+        for name, table in ask.schema["properties"].items():
+            if table["type"] == "object":
+                assert table["additionalProperties"] is False, (ask.name, name)
+                tables[ask.name, name] = (set(table["properties"]), set(table.get("required", ())))
+    measures = {f"measure{m.number}" for m in score.measures}
+    parts = {part.id for part in score.parts}
+    assert tables["Analyze", "dynamics"] == (measures, measures)
+    assert tables["Volume", "volume"] == tables["Mixing", "panning"] == (parts, parts)
+    assert tables["Instrument", "players"][1] == set()
+    assert tables["Reviewer", "send_back"] == (set(NAMES) - {"Reviewer"}, set())
+    assert tables["Arrange", "soften"][0] == {*ROLES} - {"melody"}
 
 
 # -- faults --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.arrangement import mix
-from filmcomposer_core.arrangement.levels import part_levels, total_level
+from filmcomposer_core.arrangement.levels import part_levels, roles_by_measure, total_level
 from filmcomposer_core.arrangement.mix import theme_carriers
 from filmcomposer_core.arrangement.roles.reviewer import rank_correlation
 from filmcomposer_core.arrangement.roles.volume import role_levels, sparse
@@ -161,7 +161,7 @@ def test_the_fader_follows_what_a_part_does_in_each_measure():
         id="violas", name="Violas", role="pad", instrument="violas", technique="sustain",
         notes=(*pads[:4], *theme, Note(beat=32.0, length=4.0, pitch=60, velocity=60)),
     )  # fmt: skip
-    levels = role_levels(replace(score, parts=(both,)), both)
+    levels = role_levels(both, roles_by_measure(score, both))
     assert levels[:4] == [-8.5] * 4
     assert levels[4:8] == [-8.5, 0.0, 0.0, 0.0]  # measures 5 and 6 rest: the fader moves there
     assert levels[8:] == [-4.25, -8.5]  # half-way where the theme ends without a rest
