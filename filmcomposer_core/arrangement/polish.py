@@ -13,7 +13,8 @@ from filmcomposer_core.arrangement.chairs import Chair, Chairs, Entry
 from filmcomposer_core.arrangement.desks import BREATHING, STRUCK
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground
 from filmcomposer_core.arrangement.idioms import Idiom
-from filmcomposer_core.arrangement.repair import close_page, open_page, repair
+from filmcomposer_core.arrangement.page import close_page, open_page
+from filmcomposer_core.arrangement.repair import repair
 from filmcomposer_core.arrangement.spacing import space_out
 
 #: A breath takes this long; a single player takes one at least so often, and not sooner than so.
