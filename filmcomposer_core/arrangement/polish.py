@@ -59,7 +59,7 @@ def _let_speak(ground: Ground, chair: Chair) -> None:
         until = min(until, ground.sound_until(tone.beat), ground.end)
         end = min(until, ground.timeline.beat_at(start_s + SPEAKS_S))
         busy = any(
-            other is not entry and tone.end - SAME_BEAT < other.tone.end and other.tone.beat < end
+            abs(other.tone.beat - tone.beat) > SAME_BEAT and tone.end - SAME_BEAT < other.tone.end
             for other in chair.around(tone.end, end)
         )
         if end > tone.end + SAME_BEAT and not busy:

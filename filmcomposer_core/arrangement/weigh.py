@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.arrangement.ground import Ground
 from filmcomposer_core.arrangement.hits import Hit
-from filmcomposer_core.contracts.score import Note, Part
+from filmcomposer_core.contracts.score import DOUBLING, Note, Part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +21,8 @@ AROUND_S: Final = 4.0
 TOP: Final = 0.2
 #: Notes that begin within this time are one onset, seconds.
 TOGETHER_S: Final = 0.025
-#: What begins on a hit is struck this much harder, what stands in its way at most so much softer.
+#: What begins on a hit that does not stand out is struck this much harder, what stands in its way
+#: at most so much softer.
 HARDER: Final = 18
 SOFTEST: Final = 0.86
 LOUDEST: Final = 124
@@ -44,25 +45,28 @@ def weigh_hits(ground: Ground, parts: Sequence[Part], hits: Sequence[Hit]) -> li
     Returns
     -------
     list of Part
-        Accompanying notes on a hit are struck harder; where that is not enough, the accompaniment
-        of the onsets that outweigh it yields by a few steps, if a few steps do. The theme's notes
-        and everything's pitch, place and length stay.
+        Accompanying notes on a hit that others outweigh are struck harder; where that is not
+        enough, the accompaniment of those others yields by a few steps, if a few steps do. The
+        theme's notes, and everything's pitch, place and length, stay.
     """
     notes = [(place, note) for place, part in enumerate(parts) for note in part.notes]
     if not notes or not hits:
         return list(parts)
     times = np.array([ground.timeline.time_at(note.beat) for _, note in notes])
-    own = np.array([parts[place].role_of(note) != "melody" for place, note in notes])
+    roles = [parts[place].role_of(note) for place, note in notes]
+    own = np.array([role not in ("melody", DOUBLING) for role in roles])
     loud = np.array([float(note.velocity) for _, note in notes])
     onset = _onsets(times)
     at = np.zeros(onset.max() + 1)
     np.maximum.at(at, onset, times)
     met = {int(np.abs(at - hit.time_s).argmin()) for hit in hits}
     met = {i for i in met if min(abs(at[i] - hit.time_s) for hit in hits) <= ground.frame_s}
-    on_hit = np.isin(onset, sorted(met)) & own
-    loud[on_hit] = np.minimum(LOUDEST, loud[on_hit] + HARDER)
+    free = own & ~np.isin(onset, sorted(met))
     for place in sorted(met):
-        _clear_way(place, at, onset, loud, free=own & ~np.isin(onset, sorted(met)))
+        if _rivals(place, at, onset, loud):
+            mine = own & (onset == place)
+            loud[mine] = np.maximum(loud[mine], np.minimum(LOUDEST, loud[mine] + HARDER))
+            _clear_way(place, at, onset, loud, free=free)
     return _with_velocities(parts, notes, loud)
 
 
@@ -78,18 +82,23 @@ def _onsets(times: Floats) -> Ints:
     return found
 
 
+def _rivals(place: int, at: Floats, onset: Ints, loud: Floats) -> list[int]:
+    """Return the onsets that keep one from being among the heaviest fifth around it."""
+    weights = np.bincount(onset, weights=loud)
+    near = np.flatnonzero(np.abs(at - at[place]) <= AROUND_S)
+    ranked = near[np.argsort(-weights[near], kind="stable")]
+    above = ranked[(weights[ranked] >= weights[place]) & (ranked != place)]
+    found: list[int] = above[max(1, round(TOP * near.size)) - 1 :].tolist()
+    return found
+
+
 def _clear_way(
     place: int, at: Floats, onset: Ints, loud: Floats, *, free: NDArray[np.bool_]
 ) -> None:
     """Soften what outweighs a hit until it is among the heaviest fifth, if that is not too far."""
     weights = np.bincount(onset, weights=loud)
-    near = np.flatnonzero(np.abs(at - at[place]) <= AROUND_S)
-    ranked = near[np.argsort(-weights[near], kind="stable")]
-    above = ranked[weights[ranked] >= weights[place]]
-    above = above[above != place]
-    keep = max(1, round(TOP * near.size)) - 1
     factors: dict[int, float] = {}
-    for rival in above[keep:].tolist():
+    for rival in _rivals(place, at, onset, loud):
         mine = (onset == rival) & free
         spare = float(loud[mine].sum())
         fixed = float(weights[rival]) - spare
