@@ -14,7 +14,7 @@ from filmcomposer_core.arrangement.voicings import PAIRS, Costs, Grid, Voicings,
 FREE = 5
 #: What it costs if the pad is the lowest part and stands on its root, or on another tone, where
 #: the plan wants the bass: soft endings would hang on a six-four chord.
-ON_ROOT, ON_OTHER = 8.0, 24.0
+ON_ROOT, ON_OTHER = 12.0, 40.0
 #: Roles that sound below the pad.
 BELOW = frozenset({"bass", "drone"})
 Voices = tuple[int, int, int, int]

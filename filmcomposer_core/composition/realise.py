@@ -79,10 +79,10 @@ def realise(
             pitches += chosen
         _keep(phrase, heard)
         sung += _sung(slots, pitches, number, last_tick)
-    return _without_flams(sung)
+    return without_flams(sung)
 
 
-def _without_flams(sung: list[Sung]) -> list[Sung]:
+def without_flams(sung: list[Sung]) -> list[Sung]:
     """Join a hit just before a note with that note, which then comes early: no pitch stutters."""
     found: list[Sung] = []
     for note in sung:
