@@ -14,10 +14,12 @@ from filmcomposer_core.arrangement.ground import Ground, Tone
 from filmcomposer_core.arrangement.hits import Hit
 from filmcomposer_core.arrangement.lay_ground import lay_ground
 from filmcomposer_core.arrangement.page import CLASHING, strong_beats
+from filmcomposer_core.arrangement.patterns import Pattern, Step
 from filmcomposer_core.arrangement.voice_leading import lead_voices
 from filmcomposer_core.arrangement.weigh import HARDER, SOFTEST, weigh_hits
 from filmcomposer_core.arrangement.writing.counter import write_counter
 from filmcomposer_core.arrangement.writing.follow import follow_motion
+from filmcomposer_core.arrangement.writing.harmony import write_bass
 from filmcomposer_core.contracts.score import DOUBLING, Melody, Note, Part
 from filmcomposer_core.seeding import rng_for
 from tests.core.arrangement.cues import ALL_ROLES, Cue, curves, random_cue, sample, with_texture
@@ -204,3 +206,21 @@ def test_notes_of_a_short_chord_end_together():
                 uneven += max(lengths) - min(lengths) > 1e-6
     assert together > 50
     assert uneven <= 0.1 * together
+
+
+@pytest.mark.parametrize(
+    ("chord", "pitches"),
+    [("C", {0, 7}), ("C/E", {4, 0}), ("G7/F", {5}), ("F#dim/G", {7})],
+)
+def test_an_alternating_bass_leaves_no_pedal_and_no_seventh(chord, pitches):
+    """Root and fifth, third and root; a bass beside the root stays where it is."""
+    cue = with_texture(sample(), "bass")
+    section = replace(cue.plan.sections[0], bars=2, chords=f"{chord} | {chord}")
+    plan = replace(cue.plan, sections=(section,), bar_tension=(0.4, 0.4))
+    ground = ground_of(replace(cue, plan=plan, melody=Melody(notes=())))
+    step = Step(offset=0.0, length=1.0, accent=0, tone="R", short=False)
+    steps = (step, replace(step, offset=2.0, tone="5"))
+    pattern = Pattern(id="oom", role="bass", num=4, den=4, steps=steps, use="plain")
+    tones = write_bass(ground, ground.blocks[0], lead_voices(ground), [pattern, pattern])
+    inside = [t for t in tones if t.beat < ground.final]
+    assert {t.pitch % 12 for t in inside} == pitches
