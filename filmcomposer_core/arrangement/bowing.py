@@ -8,8 +8,9 @@ from typing import Final
 from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.chairs import Chair, Entry
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, Tone
+from filmcomposer_core.arrangement.page import Held, Page, move
 from filmcomposer_core.arrangement.personnel import BOWED
-from filmcomposer_core.arrangement.repair import Held, Page, choices, move
+from filmcomposer_core.arrangement.repair import choices
 
 #: Open strings, lowest first.
 _VIOLIN: Final = (55, 62, 69, 76)

@@ -11,8 +11,11 @@ from filmcomposer_core.arrangement.brief import Forces
 from filmcomposer_core.arrangement.desks import capable
 from filmcomposer_core.arrangement.ground import Block
 from filmcomposer_core.arrangement.idioms import Idiom, split_desk
+from filmcomposer_core.arrangement.personnel import BOWED
 from filmcomposer_core.catalogue import Instrument, instrument
 
+#: Roles of sections: a soloist of the strings does not accompany the others.
+CHORAL = ("pad", "motion", "bass", "drone")
 ROLES = ("lead", "full", "counter", "pad", "motion", "bass", "drone")
 #: Instruments to fall back on when no one of the palette can take a role.
 RESERVE: dict[str, tuple[str, ...]] = {
@@ -95,7 +98,8 @@ def _filtered(role: str, palette: list[str], forces: Forces) -> tuple[str, ...]:
         others = [p for p in others if p.pitched and p.family != "percussion"]
         extra += [p.id for p in sorted(others, key=lambda p: (p.low, p.id))]
     else:
-        extra = [name for name in forces.wanted if name in able][:6]
+        choral = BOWED if role in CHORAL else ()
+        extra = [name for name in forces.wanted if name in able and name not in choral][:6]
     ordered = sorted(palette, key=lambda p: _rank(split_desk(p)[0], forces))
     named = [split_desk(p)[0] for p in palette]
     extra = [name for name in extra if name not in named]

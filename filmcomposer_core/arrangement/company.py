@@ -24,7 +24,7 @@ from filmcomposer_core.arrangement.personnel import TOGETHER
 from filmcomposer_core.arrangement.settle import rehome, settle, settle_all
 from filmcomposer_core.arrangement.vocabulary import DRUMS
 from filmcomposer_core.arrangement.writing.pitches import within
-from filmcomposer_core.catalogue import instrument
+from filmcomposer_core.catalogue import Instrument, instrument
 
 #: Parts of a score, duplicates included.
 MOST_PARTS = 16
@@ -32,6 +32,8 @@ MOST_PARTS = 16
 FEW = 3
 #: Onsets that a hit, and a drum as such, count for when someone has to go.
 HIT_WORTH, DRUM_WORTH = 8, 12
+#: Share of a chair's notes that have to lie well for who takes it over; else others come first.
+AT_EASE = 0.7
 COVERING = ("colour", "motion", "counter", "pad", "bass", "percussion", "drone")
 
 
@@ -76,7 +78,8 @@ def _let_idle_go(ground: Ground, chairs: Chairs, kept: Collection[str]) -> None:
             kin = other.player.family == chair.player.family
             strikes = any(entry.rank == HIT_RANK for entry in chair.entries)
             does = chair.roles <= other.roles and not strikes
-            if (kin or does) and _moves_in(ground, chair, other):
+            easy = _ease(chair, other.player) >= AT_EASE
+            if (kin or does) and easy and _moves_in(ground, chair, other):
                 del chairs[chair.instrument]
                 break
 
@@ -84,10 +87,11 @@ def _let_idle_go(ground: Ground, chairs: Chairs, kept: Collection[str]) -> None:
 def hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
     """Return the chairs that may take over another, the nearest relative first."""
 
-    def distance(other: Chair) -> tuple[bool, bool, bool, float, int, str]:
+    def distance(other: Chair) -> tuple[bool, bool, bool, bool, float, int, str]:
         player = other.player
         reached = sum(player.low <= e.tone.pitch <= player.high for e in chair.entries)
         return (
+            _ease(chair, player) < AT_EASE,
             player.family != chair.player.family,
             not chair.roles & other.roles,
             other.theme,
@@ -98,6 +102,13 @@ def hosts(chairs: Chairs, chair: Chair) -> list[Chair]:
 
     others = [c for c in chairs.values() if c is not chair and _can_stand_in(c, chair)]
     return sorted(others, key=distance)
+
+
+def _ease(chair: Chair, player: Instrument) -> float:
+    """Return the share of a chair's notes that lie in a player's comfortable range."""
+    low, high = player.comfort_low, player.comfort_high
+    easy = sum(low <= entry.tone.pitch <= high for entry in chair.entries)
+    return easy / len(chair.entries) if player.pitched else 1.0
 
 
 def _can_stand_in(other: Chair, chair: Chair) -> bool:

@@ -137,13 +137,29 @@ def _roll(stage: Stage, hit: Hit) -> None:
     if length < 1.0:
         return
     key = instrument("cymbal_suspended").technique("roll").key or 59
-    bass = within(stage.harmony(hit.beat)[0], 40, 53)
+    bass = _roll_pitch(stage, start, hit)
     gentle = stage.idiom.metre < 1
     for name, pitch in (("cymbal_suspended", key), ("timpani", bass))[: 1 if gentle else 2]:
         if stage.forces.allows(name):
             player = instrument(name)
             tone = Tone(start, length - 0.05, pitch, -6)
             _add(stage, hit, "percussion", player, "roll", [tone])
+
+
+def _roll_pitch(stage: Stage, start: float, hit: Hit) -> int:
+    """Return what the timpani roll on: the hit's bass if the chords before have it too.
+
+    Else a tone of most of those chords, or the roll would beat against them until the hit.
+    """
+    goal = stage.harmony(hit.beat)[0]
+    spans = [stage.ground.spans[i] for i in stage.ground.spans_in(start, hit.beat - SAME_BEAT)]
+    chords = [span.chord.pitch_classes for span in spans]
+    basses = [span.chord.bass for span in spans]
+    best = max(
+        (goal % 12, *(tone for chord in chords for tone in chord)),
+        key=lambda c: (sum(c in chord for chord in chords), c == goal % 12, basses.count(c)),
+    )
+    return within(goal + (best - goal + 6) % 12 - 6, 40, 53)
 
 
 def _run(stage: Stage, hit: Hit) -> None:

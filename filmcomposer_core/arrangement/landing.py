@@ -13,6 +13,8 @@ from filmcomposer_core.contracts.spots import Spot
 
 #: An onset this close before or after a hit is moved onto it.
 PULL_S = 0.07
+#: Two onsets closer than this are heard as one that is not together.
+FLAM_S = 0.035
 #: The orchestra rests this long after a stop, at most.
 STOP_BEATS = 1.5
 SHORTEST = 0.12
@@ -51,7 +53,7 @@ def _landed(ground: Ground, track: Track, hits: Sequence[Hit]) -> list[Tone]:
     for tone in track.tones:
         time_s = ground.timeline.time_at(tone.beat)
         near = _nearest(times, time_s)
-        if near is not None and _pulled(track, hits[near], time_s):
+        if near is not None and _pulled(track, hits[near], time_s, tone):
             tone = _pull(tone, hits[near])
         landed += _split(tone, track, hits, beats)
     return _after_stops(ground, landed, track, hits)
@@ -65,8 +67,10 @@ def _nearest(times: Sequence[float], time_s: float) -> int | None:
     return min(around, key=lambda k: abs(times[k] - time_s))
 
 
-def _pulled(track: Track, hit: Hit, time_s: float) -> bool:
-    close = abs(hit.time_s - time_s) <= PULL_S
+def _pulled(track: Track, hit: Hit, time_s: float, tone: Tone) -> bool:
+    # What is over by the hit leads up to it, and belongs to the chord before.
+    leads_up = tone.end - hit.beat < SHORTEST and hit.time_s - time_s > FLAM_S
+    close = abs(hit.time_s - time_s) <= PULL_S and not leads_up
     return close and not track.tune and track.role in hit.block.section.roles
 
 

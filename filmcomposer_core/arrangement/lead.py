@@ -39,6 +39,8 @@ HANDED_BARS = 6
 HANDED = ("theme", "turn", "build")
 #: Share of comfortable notes from which a named instrument has the theme; rank of who may not.
 EASY, UNFIT = 0.5, 3
+#: Who is named has the theme before others only if it lies no further off the middle than this.
+HIGH_STRAIN = 0.24
 _DOUBLE = re.compile(r"^(\w+?)([+-]\d+)$")
 
 
@@ -51,16 +53,18 @@ def seat_lead(stand: Stand) -> None:
     tune = theme_of_section(stand.ground, section)
     names = _candidates(stand, section)
     player = _best(stand, names, tune)
+    stand.desks.append(_lead_desk(stand, player, tune, _reason(stand, player, section)))
+
+
+def _lead_desk(stand: Stand, player: Instrument, tune: Sequence[Tone], reason: str) -> Desk:
     style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
-    stand.desks.append(
-        Desk(
-            role="melody",
-            instrument=player.id,
-            technique=technique_for(player, style),
-            lines=("theme",),
-            leads=True,
-            reason=_reason(stand, player, section),
-        )
+    return Desk(
+        role="melody",
+        instrument=player.id,
+        technique=technique_for(player, style),
+        lines=("theme",),
+        leads=True,
+        reason=reason,
     )
 
 
@@ -91,11 +95,10 @@ def _best(stand: Stand, names: Sequence[str], tune: Sequence[Tone]) -> Instrumen
         playable, comfort = reach(player, tune)
         if playable < 1.0 or not stand.free(player) or _fastest(stand, tune) > player.agility:
             continue
-        rank = _rank(forces, player, comfort, stand.led)
+        rank = _rank(stand, player, comfort, strain(player, tune))
         if rank < UNFIT:
             # The first soloist has the theme even where it lies less well.
-            value = float(place) if rank == 0 else 0.12 * place - comfort
-            value += (_turn(stand, desk) + strain(player, tune)) * (rank > 0)
+            value = _worse(stand, player, tune, place) if rank else float(place)
             value += CROWD * (desk in TOGETHER and rank > 0)
             ranked.append((rank, value, place, desk))
     if ranked:
@@ -107,10 +110,11 @@ def _turn(stand: Stand, name: str) -> float:
     """Return what the sections before say of a player: the theme passes on, and comes home."""
     if not stand.led:
         return 0.0
-    returns = stand.block.section.function in RETURNS
-    if returns and stand.block.section.motif == MAIN_MOTIF:
+    if stand.block.section.function in RETURNS and stand.block.section.motif == MAIN_MOTIF:
         return -HOME if name == stand.led[0] else 0.0
-    return STALE if kin(name) == kin(stand.led[-1]) else 0.0
+    # A climax rather belongs to the strongest voice, even if it had the theme before.
+    share = 0.5 if stand.block.section.function == "climax" else 1.0
+    return STALE * share * (kin(name) == kin(stand.led[-1]))
 
 
 def _worse(stand: Stand, player: Instrument, tune: Sequence[Tone], place: int) -> float:
@@ -122,9 +126,8 @@ def _worse(stand: Stand, player: Instrument, tune: Sequence[Tone], place: int) -
 def strain(player: Instrument, tune: Sequence[Tone]) -> float:
     """Return how far a tune lies from the middle of a player's comfortable range."""
     middle = (player.comfort_low + player.comfort_high) / 2
-    return TESSITURA * abs(
-        float(np.median([float(tone.pitch) for tone in tune] or [middle])) - middle
-    )
+    pitches = [float(tone.pitch) for tone in tune] or [middle]
+    return TESSITURA * abs(float(np.median(pitches)) - middle)
 
 
 def kin(name: str) -> str:
@@ -172,27 +175,24 @@ def hand_over(stand: Stand, blocks: Sequence[Block]) -> Desk | None:
     if not able:
         return None
     player = min(able, key=lambda item: item[:2])[2]
-    style = theme_style(stand.idiom, median_length_s(stand.ground, tune))
-    return Desk(
-        role="melody",
-        instrument=player.id,
-        technique=technique_for(player, style),
-        lines=("theme",),
-        leads=True,
-        reason=f"{player.name} has the theme after {instrument(first.instrument).name}: "
-        "the second phrase answers in another colour.",
+    reason = (
+        f"{player.name} has the theme after {instrument(first.instrument).name}: "
+        "the second phrase answers in another colour."
     )
+    return _lead_desk(stand, player, tune, reason)
 
 
-def _rank(forces: Forces, player: Instrument, comfort: float, led: Sequence[str]) -> int:
+def _rank(stand: Stand, player: Instrument, comfort: float, strained: float) -> int:
     """Return how strongly the theme is a player's: soloist, named, anyone, nobody's idea."""
+    forces = stand.forces
     if player.id in forces.solo:
         return 0
     if player.id in DRUMS or not player.pitched:
         return UNFIT
-    named = player.id in forces.wanted and comfort >= EASY
-    # Who is named has the theme by turns; only a soloist keeps it.
-    return 1 if named and not (led and kin(led[-1]) == kin(player.id)) else 2
+    named = player.id in forces.wanted and comfort >= EASY and strained <= HIGH_STRAIN
+    # Who is named has the theme by turns, but for the climax; only a soloist keeps it.
+    had = stand.led[-1:] if stand.block.section.function != "climax" else ()
+    return 1 if named and not any(kin(name) == kin(player.id) for name in had) else 2
 
 
 def _anyone(stand: Stand, tune: Sequence[Tone]) -> Instrument:
@@ -227,10 +227,8 @@ def _reason(stand: Stand, player: Instrument, section: Section) -> str:
             return f"{player.name} has the theme {why}."
         return f"{player.name} plays {why}; here it has the theme."
     how = "strong" if section.tension >= LOUD else "gentle"
-    return (
-        f"{player.name} has the theme: a {how} {stand.idiom.id} voice whose good register "
-        f"holds this tune."
-    )
+    voice = f"a {how} {stand.idiom.id} voice whose good register holds this tune"
+    return f"{player.name} has the theme: {voice}."
 
 
 def double_theme(stand: Stand) -> None:
@@ -240,12 +238,16 @@ def double_theme(stand: Stand) -> None:
     loud = block.section.function in ("climax", "build", "button", "theme", "turn")
     if any(desk.leads and desk.instrument in stand.forces.solo for desk in stand.desks):
         return  # A soloist has the theme to himself.
-    if not tones or block.tension < DOUBLED or not loud or not stand.count("melody"):
+    # The first statement is plain, or nobody would know the theme when it comes back dressed up.
+    enough = DOUBLED if stand.led else LOUD
+    if not tones or block.tension < enough or not loud or not stand.count("melody"):
         return
     if stand.count("melody") > (4 if block.section.function == "climax" else 2):
         return
     tune = theme_of_section(stand.ground, block.section)
-    for item in stand.idiom.double:
+    # Not the same octave above all along: each section begins with another of the palette's.
+    turn = 0 if block.section.function == "climax" else len(stand.led) % len(stand.idiom.double)
+    for item in (*stand.idiom.double[turn:], *stand.idiom.double[:turn]):
         match = _DOUBLE.match(item)
         if match is None:
             continue

@@ -21,6 +21,7 @@ from filmcomposer_core.arrangement.perform import play_entries, shape_phrases
 from filmcomposer_core.arrangement.polish import polish
 from filmcomposer_core.arrangement.roles.analyze import Development
 from filmcomposer_core.arrangement.roles.arrange import Arrangement
+from filmcomposer_core.arrangement.weigh import weigh_hits
 from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.labels import ROLES
 from filmcomposer_core.contracts.score import Duplicate, Part
@@ -56,6 +57,7 @@ def write_parts(
     seated = sorted(chairs.values(), key=_score_order)
     loud = loudness_of(stage.ground, development.dynamics)
     parts = [_part(stage, chair, hits, development, loud, rng) for chair in seated]
+    parts = weigh_hits(stage.ground, parts, hits)
     found = []
     for arrangement in arrangements:
         softened = tuple(

@@ -28,6 +28,8 @@ ROLE_VELOCITY = {
     "percussion": -5, "colour": -8,
 }  # fmt: skip
 SOFTEST, LOUDEST = 12, 124
+#: Who plays along with the theme stays this much under it.
+BESIDE = -7
 #: Where a phrase and a held chord are loudest, as a share of their length.
 PEAK = 0.6
 #: Expression of phrase start and end against its peak.
@@ -80,6 +82,8 @@ def play_entries(
         bar = ground.bar_at(tone.beat)
         value = 22 + 92 * (FLOOR + DEPTH * loud.level(tone.beat)) + ROLE_VELOCITY[entry.role]
         value += _metre(bar, tone.beat) * idiom.metre + float(np.clip(off, -5, 5))
+        if entry.role == "melody":
+            value = min(value, _theme_velocity(ground, tone.beat) + BESIDE)
         value = value * _followed(chair.player, loud.swell(tone.beat)) + tone.accent
         value = max(value, HIT_LEAST) if tone.accent >= STRONG else value
         played.append(
@@ -93,6 +97,12 @@ def play_entries(
             )
         )
     return tuple(sorted(played, key=lambda n: (n.beat, n.pitch)))
+
+
+def _theme_velocity(ground: Ground, beat: float) -> float:
+    """Return how loud the theme is at a beat, any loudness where it rests."""
+    notes = ground.theme_over(beat, beat + 0.01)
+    return float(notes[-1].velocity) if notes else float(LOUDEST)
 
 
 def _followed(player: Instrument, swell_db: float) -> float:

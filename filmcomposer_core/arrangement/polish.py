@@ -13,7 +13,8 @@ from filmcomposer_core.arrangement.chairs import Chair, Chairs, Entry
 from filmcomposer_core.arrangement.desks import BREATHING, STRUCK
 from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground
 from filmcomposer_core.arrangement.idioms import Idiom
-from filmcomposer_core.arrangement.repair import close_page, open_page, repair
+from filmcomposer_core.arrangement.page import close_page, open_page
+from filmcomposer_core.arrangement.repair import repair
 from filmcomposer_core.arrangement.spacing import space_out
 
 #: A breath takes this long; a single player takes one at least so often, and not sooner than so.
@@ -58,7 +59,7 @@ def _let_speak(ground: Ground, chair: Chair) -> None:
         until = min(until, ground.sound_until(tone.beat), ground.end)
         end = min(until, ground.timeline.beat_at(start_s + SPEAKS_S))
         busy = any(
-            other is not entry and tone.end - SAME_BEAT < other.tone.end and other.tone.beat < end
+            abs(other.tone.beat - tone.beat) > SAME_BEAT and tone.end - SAME_BEAT < other.tone.end
             for other in chair.around(tone.end, end)
         )
         if end > tone.end + SAME_BEAT and not busy:

@@ -2,94 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
-from filmcomposer_core.arrangement.chairs import HIT_RANK, Chair, Chairs, Entry
-from filmcomposer_core.arrangement.ground import SAME_BEAT, Ground, GroundBar
+from filmcomposer_core.arrangement.chairs import HIT_RANK
+from filmcomposer_core.arrangement.ground import SAME_BEAT
 from filmcomposer_core.arrangement.idioms import Idiom
+from filmcomposer_core.arrangement.page import (
+    AFTER,
+    CLASHING,
+    THEME,
+    Held,
+    Page,
+    beat_from,
+    move,
+)
 
-#: Semitones that clash where not both notes are of the chord.
-CLASHING: Final = (1, 13, 25)
 #: Idioms that mean their dissonances, and those that move chords in parallel.
-DISSONANT: Final = ("dread", "shock", "mystery")
+DISSONANT: Final = ("dread", "shock")
+#: One that colours its chords and pedals, but whose theme is to be heard clear of them.
+VEILED: Final = "mystery"
 PLANING: Final = ("dream", "wonder", "machine")
-#: A beat is heard this much after it begins: legato notes reach into the next one.
-AFTER: Final = 0.125
 #: Moves are no wider; beyond comfort, above the theme, below the bass each cost so much.
 WIDEST: Final = 12
 UNEASY, CROSSING, UNDER, PARALLEL = 4.0, 5.0, 8.0, 60.0
+#: Below this pitch only bass and drone belong; what it costs to go there.
+CLEAR_FROM, MUDDY = 47, 12.0
 #: A note that cannot move ends before the clash if so much of it is left, beats.
 LEAST_LEFT: Final = 0.4
-THEME = "melody"
-
-
-@dataclass(slots=True)
-class Held:
-    """A pitched note of a chair, with the whole beats on which it is heard."""
-
-    chair: Chair
-    entry: Entry
-    first: int = 0
-    last: int = 0
-
-    def __post_init__(self) -> None:
-        self.first = _beat_from(self.entry.tone.beat)
-        self.last = _beat_from(self.entry.tone.end)
-
-    @property
-    def pitch(self) -> int:
-        """What sounds."""
-        return self.entry.tone.pitch
-
-    @property
-    def movable(self) -> bool:
-        """Whether it is neither the theme nor plays along with it."""
-        return self.entry.rank > 0 and self.entry.role != THEME
-
-    def shorten(self, length: float) -> None:
-        """Let the note end sooner."""
-        self.entry = replace(self.entry, tone=replace(self.entry.tone, length=length))
-
-
-@dataclass(slots=True)
-class Page:
-    """The score by beat, as far as it is looked at.
-
-    ``strong`` are the beats on which nothing may clash, ``places`` those on which chords begin.
-    """
-
-    ground: Ground
-    chairs: Chairs
-    strong: tuple[int, ...]
-    places: tuple[int, ...]
-    held: list[Held] = field(default_factory=list)
-    at: dict[int, list[Held]] = field(default_factory=dict)
-    of: dict[str, list[Held]] = field(default_factory=dict)
-
-    def chord(self, beat: int) -> frozenset[int]:
-        """Return the pitch classes planned at a beat, none in a rest."""
-        span = self.ground.span_at(beat)
-        return frozenset(span.chord.pitch_classes) if span is not None else frozenset()
-
-    def clashes(self, beat: int, pitch: int, but: Held) -> bool:
-        """Whether a pitch would clash on a beat with anybody but one note."""
-        tones = self.chord(beat)
-        for other in self.at.get(beat, ()):
-            both = pitch % 12 in tones and other.pitch % 12 in tones
-            if other is not but and abs(other.pitch - pitch) in CLASHING and not both:
-                return True
-        return False
-
-    def edges(self, beat: int) -> tuple[int, int]:
-        """Return the theme's highest and the bass's lowest pitch at a beat, -1 for a rest."""
-        here = self.at.get(beat, ())
-        top = [h.pitch for h in here if h.entry.role == THEME]
-        low = [h.pitch for h in here if h.entry.role == "bass"]
-        return max(top, default=-1), min(low, default=-1)
 
 
 def repair(page: Page, idiom: Idiom) -> None:
@@ -105,50 +47,16 @@ def repair(page: Page, idiom: Idiom) -> None:
             _straighten(page, i)
     if idiom.id not in DISSONANT:
         for beat in page.strong:
-            _clear(page, beat)
+            _clear(page, beat, only_theme=idiom.id == VEILED)
 
 
-def close_page(page: Page) -> None:
-    """Hand the notes back to their chairs."""
-    for name, notes in page.of.items():
-        page.chairs[name].entries = [held.entry for held in notes]
-        page.chairs[name].sort()
-
-
-def open_page(ground: Ground, chairs: Chairs) -> Page:
-    """Return the score by beat."""
-    strong = tuple(sorted({b for bar in ground.bars for b in strong_beats(bar)}))
-    places = tuple(sorted({math.ceil(span.beat - 1e-6) for span in ground.spans}))
-    page = Page(ground, chairs, strong, places)
-    for chair in chairs.values():
-        if chair.player.pitched:
-            mine = [Held(chair, entry) for entry in chair.entries]
-            page.of[chair.instrument] = mine
-            page.held += mine
-    wanted = {*strong, *places}
-    for held in page.held:
-        for beat in range(held.first, held.last):
-            if beat in wanted:
-                page.at.setdefault(beat, []).append(held)
-    return page
-
-
-def strong_beats(bar: GroundBar) -> tuple[int, ...]:
-    """Return the whole beats of a bar that are strong: its line, and the middle of an even bar."""
-    halved = bar.num % 4 == 0 or (bar.den == 8 and bar.num % 6 == 0)
-    middle = (round(bar.start + (bar.end - bar.start) / 2),) if halved else ()
-    return (round(bar.start), *middle)
-
-
-def _beat_from(beat: float) -> int:
-    return max(0, math.ceil(beat - AFTER - 1e-6))
-
-
-def _clear(page: Page, beat: int) -> None:
-    """Move what clashes on a beat, the least important first."""
+def _clear(page: Page, beat: int, *, only_theme: bool) -> None:
+    """Move what clashes on a beat, with the theme or anyone, the least important first."""
     tried: set[int] = set()
     while True:
         pairs = _clashing(page, beat)
+        if only_theme:
+            pairs = [pair for pair in pairs if any(h.entry.role == THEME for h in pair)]
         movable = [h for pair in pairs for h in pair if h.movable and id(h) not in tried]
         if not movable:
             return
@@ -214,7 +122,8 @@ def cost_of(page: Page, held: Held, pitch: int, beats: Iterable[int]) -> float:
     """Return what a pitch of a note costs: distance, discomfort, crossings, parallels."""
     player = held.chair.player
     cost = float(abs(pitch - held.pitch))
-    cost += UNEASY * (not player.comfort_low <= pitch <= player.comfort_high)
+    sinks = pitch < min(CLEAR_FROM, held.pitch) and held.entry.role not in ("bass", "drone")
+    cost += MUDDY * sinks + UNEASY * (not player.comfort_low <= pitch <= player.comfort_high)
     for beat in beats:
         top, low = page.edges(beat)
         if held.entry.role != "bass":
@@ -226,11 +135,6 @@ def cost_of(page: Page, held: Held, pitch: int, beats: Iterable[int]) -> float:
         cost += PARALLEL * sum(_parallel(page, i) + _parallel(page, i + 1) for i in near)
         move(held, before)
     return cost
-
-
-def move(held: Held, pitch: int) -> None:
-    """Give a note another pitch."""
-    held.entry = replace(held.entry, tone=replace(held.entry.tone, pitch=pitch))
 
 
 def _end_before(page: Page, held: Held, beat: int) -> None:
@@ -248,7 +152,7 @@ def _end_before(page: Page, held: Held, beat: int) -> None:
     for place in gone:
         if place in page.at:
             page.at[place] = [other for other in page.at[place] if other is not held]
-    held.first, held.last = _beat_from(held.entry.tone.beat), _beat_from(held.entry.tone.end)
+    held.first, held.last = beat_from(held.entry.tone.beat), beat_from(held.entry.tone.end)
 
 
 def _parallel(page: Page, i: int) -> bool:

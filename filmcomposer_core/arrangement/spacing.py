@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from filmcomposer_core.arrangement.repair import Held, Page, choices, cost_of, move
+from filmcomposer_core.arrangement.page import Held, Page, move
+from filmcomposer_core.arrangement.repair import choices, cost_of
 
 #: A third of an octave in semitones, and the slots of a beat in which onsets are one.
 BAND: Final = 4

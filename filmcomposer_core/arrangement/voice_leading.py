@@ -12,6 +12,11 @@ from filmcomposer_core.arrangement.voicings import PAIRS, Costs, Grid, Voicings,
 
 #: Semitones kept free between the theme and the nearest voice of the pad.
 FREE = 5
+#: What it costs if the pad is the lowest part and stands on its root, or on another tone, where
+#: the plan wants the bass: soft endings would hang on a six-four chord.
+ON_ROOT, ON_OTHER = 12.0, 40.0
+#: Roles that sound below the pad.
+BELOW = frozenset({"bass", "drone"})
 Voices = tuple[int, int, int, int]
 #: Adds to the cost of every voicing of a chord, by the chord's place in the ground.
 Lean = Callable[[int, Voicings], Costs]
@@ -19,11 +24,15 @@ Lean = Callable[[int, Voicings], Costs]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sung:
-    """What the theme does over a chord: its first pitch (-1 = rest) and its range."""
+    """What the theme does over a chord: its first pitch (-1 = rest) and its range.
+
+    ``floating`` says that nobody plays below the pad there.
+    """
 
     first: int
     low: int
     high: int
+    floating: bool = False
 
 
 def lead_voices(
@@ -64,7 +73,7 @@ def _lead_run(
     spans = ground.spans[start:stop]
     sung = [_sung(ground, span) for span in spans]
     sets = [_voicings_of(ground, start + i, span) for i, span in enumerate(spans)]
-    edges: dict[tuple[int, int], Costs] = {}
+    edges: dict[tuple[int, int, bool], Costs] = {}
 
     def own_cost(i: int) -> Costs:
         cost = sets[i].costs + _place_cost(sets[i], spans[i], sung[i])
@@ -73,9 +82,10 @@ def _lead_run(
     total = own_cost(0)
     back: list[Grid] = []
     for i in range(1, len(spans)):
-        key = (id(sets[i - 1]), id(sets[i]))
+        floating = sung[i - 1].floating and sung[i].floating
+        key = (id(sets[i - 1]), id(sets[i]), floating)
         if key not in edges:
-            edges[key] = edge_cost(sets[i - 1], sets[i], planing=planing)
+            edges[key] = edge_cost(sets[i - 1], sets[i], planing=planing, floating=floating)
         cost = total[:, None] + edges[key] + _theme_cost(sets[i - 1], sets[i], sung[i - 1], sung[i])
         best = cost.argmin(axis=0)
         back.append(best)
@@ -105,11 +115,14 @@ def _voicings_of(ground: Ground, index: int, span: Span) -> Voicings:
 
 def _sung(ground: Ground, span: Span) -> Sung:
     notes = ground.theme_over(span.beat, span.end)
+    section = ground.bars[span.bar - 1].section
+    floating = section is not None and not BELOW & set(section.roles)
     if not notes:
-        return Sung(first=-1, low=-1, high=-1)
+        return Sung(first=-1, low=-1, high=-1, floating=floating)
     begins = notes[0].beat <= span.beat + SAME_BEAT
     pitches = [note.pitch for note in notes]
-    return Sung(first=pitches[0] if begins else -1, low=min(pitches), high=max(pitches))
+    first = pitches[0] if begins else -1
+    return Sung(first=first, low=min(pitches), high=max(pitches), floating=floating)
 
 
 def _place_cost(item: Voicings, span: Span, sung: Sung) -> Costs:
@@ -119,6 +132,10 @@ def _place_cost(item: Voicings, span: Span, sung: Sung) -> Costs:
     if sung.low >= 0:
         inside = np.minimum(upper - (sung.low - FREE), (sung.high + FREE) - upper)
         cost += 1.5 * np.maximum(inside, 0).sum(axis=1)
+    if sung.floating:
+        lowest = item.pitches[:, 1] % 12
+        other = np.where(lowest == span.chord.root, ON_ROOT, ON_OTHER)
+        cost += np.where(lowest == span.chord.bass, 0.0, other)
     return np.asarray(cost, dtype=np.float64)
 
 
@@ -136,8 +153,15 @@ def _theme_cost(a: Voicings, b: Voicings, before: Sung, now: Sung) -> Costs | fl
     return cost
 
 
-def edge_cost(a: Voicings, b: Voicings, *, planing: bool = False) -> Costs:
+def edge_cost(a: Voicings, b: Voicings, *, planing: bool = False, floating: bool = False) -> Costs:
     """Return the cost of every step between two chords.
+
+    Parameters
+    ----------
+    planing : bool
+        Whether inner voices may move in parallel.
+    floating : bool
+        Whether the tenor is the lowest that sounds, and may go with a bass that does not.
 
     Returns
     -------
@@ -145,13 +169,15 @@ def edge_cost(a: Voicings, b: Voicings, *, planing: bool = False) -> Costs:
     """
     old, new = a.pitches[:, None, :], b.pitches[None, :, :]
     move = new - old
-    cost = _parallels(old, new, move, planing) + _motion(old, new, move)
+    cost = _parallels(old, new, move, planing, floating) + _motion(old, new, move)
     return cost + _resolutions(a, b, old, new)
 
 
-def _parallels(old: Grid, new: Grid, move: Grid, planing: bool) -> Costs:
+def _parallels(old: Grid, new: Grid, move: Grid, planing: bool, floating: bool) -> Costs:
     cost = np.zeros(move.shape[:2])
     for low, high in PAIRS:
+        if floating and (low, high) == (0, 1):
+            continue
         outer = (low, high) == (0, 3)
         before = (old[..., high] - old[..., low]) % 12
         after = (new[..., high] - new[..., low]) % 12

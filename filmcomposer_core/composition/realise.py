@@ -23,6 +23,8 @@ from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 _EIGHTH: Final = TICKS // 2
 #: Lines drawn for each half of a phrase; the best stays.
 _LINES: Final = 6
+#: A hit this close before a note is that note come early, ticks.
+_FLAM: Final = TICKS // 8
 
 
 def realise(
@@ -77,7 +79,22 @@ def realise(
             pitches += chosen
         _keep(phrase, heard)
         sung += _sung(slots, pitches, number, last_tick)
-    return sung
+    return without_flams(sung)
+
+
+def without_flams(sung: list[Sung]) -> list[Sung]:
+    """Join a hit just before a note with that note, which then comes early: no pitch stutters."""
+    found: list[Sung] = []
+    for note in sung:
+        last = found[-1] if found else None
+        flam = last is not None and last.start + last.length == note.start and last.hit > note.hit
+        if last is not None and flam and last.length <= _FLAM:
+            found[-1] = dataclasses.replace(
+                note, start=last.start, length=last.length + note.length, bar=last.bar, hit=last.hit
+            )
+        else:
+            found.append(note)
+    return found
 
 
 def _best_line(

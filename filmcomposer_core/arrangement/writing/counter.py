@@ -16,13 +16,18 @@ from filmcomposer_core.contracts.score import Note
 #: A held note or rest of the theme this long leaves room for an answer.
 ROOM = 1.5
 COMPASS = 6
+#: Notes this long, in beats, belong to the chord; shorter ones off the beat may pass between.
+PLAIN = 1.0
+#: What a note foreign to the chord costs, and a leap to or from it, or its repetition.
+FOREIGN, LEFT_ALONE = 0.6, 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A place for a counter note.
 
-    ``theme`` is the theme's pitch (-1 = rest), ``taken`` the pitches that the pad holds.
+    ``theme`` is the theme's pitch (-1 = rest), ``taken`` the pitches that the pad holds, ``chord``
+    the pitch classes of the chord.
     """
 
     beat: float
@@ -31,6 +36,7 @@ class Event:
     strong: bool
     theme: int
     taken: tuple[int, ...]
+    chord: frozenset[int]
 
 
 def write_counter(
@@ -130,7 +136,9 @@ def _event(
     span = ground.spans[index]
     strong = abs(beat - span.beat) < SAME_BEAT or length >= 2.0
     classes = set(span.chord.pitch_classes)
-    if not strong:
+    inside = beat - ground.bar_at(beat).start
+    beats = abs(inside - round(inside)) < SAME_BEAT
+    if not (strong or beats or length >= PLAIN):
         classes |= set(scale_of(block.section))
     low, high = round(centre) - COMPASS, round(centre) + COMPASS
     choices = tuple(p for p in range(low, high + 1) if p % 12 in classes)
@@ -142,6 +150,7 @@ def _event(
         strong=strong,
         theme=_pitch_of(above),
         taken=voices[index] if "pad" in block.section.roles else (),
+        chord=frozenset(span.chord.pitch_classes),
     )
 
 
@@ -173,6 +182,7 @@ def _cheapest(
 
 def _own(event: Event, pitch: int, centre: float) -> float:
     cost = 0.1 * abs(pitch - centre) + (2.5 if pitch in event.taken else 0.0)
+    cost += FOREIGN * (pitch % 12 not in event.chord)
     if event.theme < 0:
         return cost
     gap = abs(event.theme - pitch)
@@ -188,6 +198,8 @@ def _own(event: Event, pitch: int, centre: float) -> float:
 def _move(before: Event, now: Event, a: int, b: int) -> float:
     leap = abs(b - a)
     cost = 0.3 * leap + (1.5 if leap == 0 else 0.0) + (4.0 if leap > 7 else 0.0)
+    foreign = a % 12 not in before.chord or b % 12 not in now.chord
+    cost += LEFT_ALONE * (foreign and not 1 <= leap <= 2)
     if before.theme >= 0 and now.theme >= 0:
         theme = now.theme - before.theme
         old, new = (before.theme - a) % 12, (now.theme - b) % 12

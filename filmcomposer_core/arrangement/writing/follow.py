@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from filmcomposer_core.arrangement.ground import SAME_BEAT, Block, Ground, GroundBar, Tone
+from filmcomposer_core.arrangement.ground import SAME_BEAT, Block, Ground, GroundBar, Span, Tone
 
 #: Below and above these ranks of motion a half bar is thinned or subdivided.
 STILL, BUSY = 0.36, 0.64
@@ -19,6 +19,12 @@ CALM = 0.6
 SOFTER = -8
 #: A gap shorter than this is not divided, beats.
 SHORTEST_GAP = 0.3
+#: Grids on which an onset is put between two: sixteenths, else triplets; what is off, in steps.
+GRIDS, OFF_GRID = (0.25, 1 / 3), 0.05
+#: A single onset between two may follow this much sooner than a whole row of them.
+QUICKER = 0.85
+#: A figure goes no further than this on its way, and no closer to the theme, semitones.
+WIDE, CLEAR = 7, 3
 
 Group = list[Tone]
 
@@ -124,39 +130,72 @@ def _held(group: Group, until: float) -> Group:
 def _divided(
     ground: Ground, groups: list[Group], end: float, *, most_per_beat: float, repeat: bool
 ) -> list[Group]:
-    """Put an onset between two where there is time: a repetition, or the figure's other notes."""
+    """Put an onset between two where there is time: a repetition, or another note of the figure."""
     found: list[Group] = []
     for place, group in enumerate(groups):
         after = groups[place + 1] if place + 1 < len(groups) else None
-        until = after[0].beat if after is not None else end
-        gap = until - group[0].beat
-        half = group[0].beat + gap / 2
-        span = ground.span_at(group[0].beat)
-        free = gap >= SHORTEST_GAP and 2.0 / gap <= most_per_beat + 1e-6
-        if span is None or span.end < half + SAME_BEAT or half >= ground.final or not free:
+        begin, until = group[0].beat, after[0].beat if after is not None else end
+        between = _place_between(ground.bar_at(begin), begin, until, QUICKER / most_per_beat)
+        span = ground.span_at(begin)
+        free = between is not None and span is not None and span.end > between - SAME_BEAT
+        if span is None or between is None or not free or between >= ground.final:
             found.append(group)
             continue
-        found.append([replace(t, length=min(t.length, gap / 2)) for t in group])
-        pick = _repeated if repeat or after is None else _answering(after)
+        found.append([replace(t, length=min(t.length, between - begin)) for t in group])
+        played = group
+        if not repeat and len(group) == 1:
+            played = [_turned(ground, span, group[0], between, after)]
         found.append(
             [
-                Tone(half, min(t.length, gap / 2), t.pitch, min(0, t.accent) + SOFTER)
-                for t in pick(group)
+                Tone(between, min(t.length, until - between), t.pitch, min(0, t.accent) + SOFTER)
+                for t in played
             ]
         )
     return found
 
 
-def _repeated(group: Group) -> Group:
-    return group
+def _place_between(bar: GroundBar, begin: float, until: float, least: float) -> float | None:
+    """Return the beat between two onsets that the metre gives most weight, None if none is free.
+
+    They are no closer to each other than ``least``, in beats.
+    """
+    least = max(least, SHORTEST_GAP / 2)
+    middle = (begin + until) / 2
+    for grid in GRIDS:
+        first, last = ((beat - bar.start) / grid for beat in (begin, until))
+        if max(abs(first - round(first)), abs(last - round(last))) > OFF_GRID:
+            continue
+        places = [bar.start + n * grid for n in range(round(first) + 1, round(last))]
+        places = [p for p in places if min(p - begin, until - p) >= least - SAME_BEAT]
+        if places:
+            return min(places, key=lambda p: (_lightness(bar, p), abs(p - middle), -p))
+    return None
 
 
-def _answering(after: Group) -> Callable[[Group], Group]:
-    """Return what steps towards the next onset's notes: one of its tones, or the same again."""
+def _lightness(bar: GroundBar, beat: float) -> int:
+    """Return 0 for a beat of the metre, 1 for an offbeat quaver, 2 for anything finer."""
+    whole = 1.5 if bar.den == 8 and bar.num % 3 == 0 else 1.0
+    for rank, grid in enumerate((whole, 0.5)):
+        steps = (beat - bar.start) / grid
+        if abs(steps - round(steps)) < OFF_GRID:
+            return rank
+    return 2
 
-    def step(group: Group) -> Group:
-        own = {tone.pitch for tone in group}
-        other = [tone for tone in after if tone.pitch not in own]
-        return [replace(other[0], length=group[0].length)] if other else group[:1]
 
-    return step
+def _turned(ground: Ground, span: Span, tone: Tone, between: float, after: Group | None) -> Tone:
+    """Return what a figure plays on its way: a chord note that is neither this nor the next one.
+
+    Struck twice on one pitch a broken chord would stutter.
+    """
+    following = after[0].pitch if after else tone.pitch
+    theme = {note.pitch for note in ground.theme_over(between, between + 2 * SAME_BEAT)}
+    way = [
+        pitch
+        for pitch in range(tone.pitch - WIDE, tone.pitch + WIDE + 1)
+        if pitch % 12 in span.chord.pitch_classes
+        and pitch not in (tone.pitch, following)
+        and all(abs(pitch - other) >= CLEAR for other in theme)
+    ]
+    middle = (tone.pitch + following) / 2
+    pitch = min(way, key=lambda p: (abs(p - middle), p), default=following)
+    return replace(tone, pitch=pitch)

@@ -98,7 +98,12 @@ def _bass_pitch(ground: Ground, voices: Sequence[Voices], index: int, token: str
 
 
 def _chord_step(bass: int, root: int, classes: Sequence[int], token: str) -> int:
-    """Return the chord's third or fifth near the bass; the bass itself where they coincide."""
+    """Return the chord's third or fifth near the bass; the root over a chord's third or fifth.
+
+    A bass beside the root, a seventh or a pedal, is not left: it would be heard as a wrong note.
+    """
+    if (bass - root) % 12 in (1, 2, 10, 11):
+        return bass
     place = 1 if token == "3" else min(2, len(classes) - 1)
     wanted = classes[place] if bass % 12 == root else root
     return nearest(wanted, bass + (-4 if token == "L" else 4))
