@@ -11,13 +11,13 @@ from filmcomposer_core.agents.budget import Budget
 from filmcomposer_core.agents.forms import Forms
 from filmcomposer_core.agents.settings import AgentSettings, read_settings
 from filmcomposer_core.agents.speaker import THEORY, Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.transcript import (
     TRANSCRIPT_FILE,
     dump_transcript,
     read_transcript,
     replayed,
 )
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.cue_folder import write_atomic
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress, silent

@@ -13,7 +13,6 @@ from filmcomposer_core.agents.contract import Ask, ChatModel, Message, Remembers
 from filmcomposer_core.agents.prompt import STEPS, Prompt, fill, read_prompt
 from filmcomposer_core.agents.reading import MOST_CHARS
 from filmcomposer_core.agents.roles import Role, completed, new_faults, salvage, schema_for
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.structured import (
     Answer,
     Forms,
@@ -22,6 +21,7 @@ from filmcomposer_core.agents.structured import (
     read_json,
 )
 from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.speech import Speech
 
 S = TypeVar("S")
 R = TypeVar("R")

@@ -16,8 +16,8 @@ from typing import Any, Generic, TypeVar
 from filmcomposer_core.agents.budget import Budget
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.agents.speaker import Speaker, speak
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.waiting import finish, run_watched
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.errors import MissingDependencyError
 
 S = TypeVar("S")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from filmcomposer_core.agents.cache import question_hash
 from filmcomposer_core.agents.contract import AgentError, Ask, ChatModel, Reply
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.speech import Speech
 
 TRANSCRIPT_FILE = "agents.jsonl"
 

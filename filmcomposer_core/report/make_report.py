@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.clip import Analysis, Curves
 from filmcomposer_core.contracts.cue import CueFile
@@ -18,6 +17,7 @@ from filmcomposer_core.contracts.labels import NULL
 from filmcomposer_core.contracts.plan import CuePlan
 from filmcomposer_core.contracts.report import ReportFile, ReportHit, Summary
 from filmcomposer_core.contracts.scheme import Scheme
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoPlan
 from filmcomposer_core.contracts.verdict import AssessmentFile

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts.report import ReportFile, ReportHit
 from filmcomposer_core.contracts.scheme import Scheme
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.contracts.verdict import AssessmentFile, CriterionScore
 from filmcomposer_core.report.lanes import Axis, Lane
 from filmcomposer_core.report.seen import SEEN_HEAD

@@ -8,8 +8,8 @@ from html import escape
 from itertools import groupby
 from typing import Final
 
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.catalogue import catalogue
+from filmcomposer_core.contracts.speech import Speech
 
 SPOKEN_HEAD: Final = ("Role", "Who", "What was said", "Remarks")
 #: Longest words of one answer that are shown; ``agents.jsonl`` has them whole.

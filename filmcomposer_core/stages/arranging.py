@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from filmcomposer_core.agents.speaker import Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts.arranging import ArrangeChoices
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.cue import Cue
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any
 
 from filmcomposer_core.agents.for_cue import record, speaker_for
 from filmcomposer_core.agents.speaker import Speaker
-from filmcomposer_core.agents.speech import Speech, models_in
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.score import Melody
+from filmcomposer_core.contracts.speech import Speech, models_in
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile, Try
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.progress import Progress

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from filmcomposer_core.agents.for_cue import record, speaker_for
-from filmcomposer_core.agents.speech import models_in
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.sightings import SIGHTINGS_FILE
+from filmcomposer_core.contracts.speech import models_in
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_values import pack_curves, starting_at

@@ -15,7 +15,6 @@ from filmcomposer_core.agents.arrange.state import ArrangeState, MixState
 from filmcomposer_core.agents.arrange.volume import VOLUME
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.agents.speaker import THEORY, Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.talk import converse
 from filmcomposer_core.arrangement.mix_take import MixTake, nothing_asked
 from filmcomposer_core.arrangement.take import Take
@@ -27,6 +26,7 @@ from filmcomposer_core.contracts.arranging import (
     VolumeReply,
 )
 from filmcomposer_core.contracts.codec import adapter
+from filmcomposer_core.contracts.speech import Speech
 
 T = TypeVar("T")
 

@@ -17,12 +17,12 @@ from filmcomposer_core.agents.assess.state import (
 )
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.agents.speaker import THEORY, Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.talk import converse_beside, sequence
 from filmcomposer_core.assessment.assess import conclude
 from filmcomposer_core.assessment.subject import Subject
 from filmcomposer_core.contracts.assessing import JudgeReply, Wanted
 from filmcomposer_core.contracts.codec import adapter
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.contracts.verdict import Assessment, ModelScore
 from filmcomposer_core.contracts.wishing import wish_words
 

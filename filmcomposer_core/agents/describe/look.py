@@ -9,12 +9,12 @@ from typing import Final
 from filmcomposer_core.agents.arrange.faults import unknown
 from filmcomposer_core.agents.arrange.words import NO_BRIEF
 from filmcomposer_core.agents.roles import Role
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.contracts.clip import Shot
 from filmcomposer_core.contracts.codec import adapter
 from filmcomposer_core.contracts.describing import LookReply, SeenLabels
 from filmcomposer_core.contracts.description import Description, Label
 from filmcomposer_core.contracts.labels import ATTRIBUTES, EMOTION_PLANE, NULL
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.description.describer import Evidence, Findings, ShotFindings
 from filmcomposer_core.description.merge import FLOOR
 

@@ -11,13 +11,13 @@ from filmcomposer_core.agents.describe.look import LOOK, LookState, findings
 from filmcomposer_core.agents.describe.story import STORY, StoryState
 from filmcomposer_core.agents.roles import Role
 from filmcomposer_core.agents.speaker import THEORY, Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.talk import Order, converse, converse_beside, sequence
 from filmcomposer_core.contracts.clip import Analysis, Curves, Shot
 from filmcomposer_core.contracts.codec import adapter
 from filmcomposer_core.contracts.describing import BriefReply, StoryReply
 from filmcomposer_core.contracts.description import Description, Label
 from filmcomposer_core.contracts.sightings import Sightings
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.description import describe_clip
 from filmcomposer_core.description.describer import NOTHING_SEEN
 

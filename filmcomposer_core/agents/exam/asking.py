@@ -11,8 +11,8 @@ from filmcomposer_core.agents.exam.cases import Case, Value, Values, judge
 from filmcomposer_core.agents.exam.seats import take_seat
 from filmcomposer_core.agents.prompt import STEPS
 from filmcomposer_core.agents.speaker import THEORY, Speaker, speak
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.waiting import finish, run_watched
+from filmcomposer_core.contracts.speech import Speech
 
 THEORY_STEP: Final = "theory"
 #: The columns of Table 7: what the question holds beside the bare question.

@@ -14,11 +14,11 @@ from filmcomposer_core.agents.exam.material import Material, material
 from filmcomposer_core.agents.exam.values import own_answer, values_of
 from filmcomposer_core.agents.prompt import Prompt, read_prompt
 from filmcomposer_core.agents.roles import Role
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.arrangement.mix_take import begin_mix, nothing_asked
 from filmcomposer_core.arrangement.take import begin_take
 from filmcomposer_core.assessment import make_subject
 from filmcomposer_core.contracts.arranging import VolumeReply
+from filmcomposer_core.contracts.speech import Speech
 
 #: The seed of the lines that are written for a case.
 _SEED = 1

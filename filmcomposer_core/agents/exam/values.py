@@ -9,9 +9,9 @@ import numpy as np
 
 from filmcomposer_core.agents.exam.cases import Value
 from filmcomposer_core.agents.reading import read_json
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.scheme import measure_number
+from filmcomposer_core.contracts.speech import Speech
 
 YES: Final = "yes"
 NO: Final = "no"

@@ -14,7 +14,6 @@ from filmcomposer_core.agents.arrange.talks import ARRANGE_ROLES, MIX_ROLES
 from filmcomposer_core.agents.contract import Ask
 from filmcomposer_core.agents.prompt import STEPS, read_prompt
 from filmcomposer_core.agents.reading import read_json
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.structured import build_answer
 from filmcomposer_core.arrangement import arrange, mix
 from filmcomposer_core.arrangement.brief import read_forces
@@ -35,6 +34,7 @@ from filmcomposer_core.contracts.description import Description
 from filmcomposer_core.contracts.labels import DYNAMICS, ROLES
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.execution import write_rpp
 from filmcomposer_core.execution.check_scheme import check_scheme
 from tests import samples

@@ -22,10 +22,10 @@ from filmcomposer_core.agents.for_cue import (
 )
 from filmcomposer_core.agents.settings import AgentSettings
 from filmcomposer_core.agents.speaker import THEORY, Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.talk import converse, sequence
 from filmcomposer_core.cli.command import run
 from filmcomposer_core.contracts.cue import SCHEMA_VERSION, CueFile, Settings
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.cue_folder import open_folder
 from filmcomposer_core.errors import InputError, MissingDependencyError

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from filmcomposer_core.agents.budget import Caps
 from filmcomposer_core.agents.reading import CUT_OFF, MOST_CHARS, read_json
 from filmcomposer_core.agents.speaker import Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.structured import FORMS, build_answer, read_value
 from filmcomposer_core.agents.talk import converse, sequence
 from filmcomposer_core.agents.transcript import dump_transcript, read_transcript
+from filmcomposer_core.contracts.speech import Speech
 from tests.core.agents.faulty import FAULTY, TOLERATED
 from tests.core.agents.world import (
     GOOD,

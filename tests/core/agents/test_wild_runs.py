@@ -17,13 +17,13 @@ from filmcomposer_core.agents.arrange import talk_arrange, talk_mix
 from filmcomposer_core.agents.budget import Budget, Caps
 from filmcomposer_core.agents.forms import Forms
 from filmcomposer_core.agents.speaker import Speaker
-from filmcomposer_core.agents.speech import Speech
 from filmcomposer_core.agents.transcript import dump_transcript, read_transcript
 from filmcomposer_core.arrangement import arrange_take, mix_take
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.decision import Decision
 from filmcomposer_core.contracts.scheme import Scheme
 from filmcomposer_core.contracts.score import Score
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.errors import Cancelled
 from filmcomposer_core.pipeline import Watcher, run_cue
 from tests.core.agents.arranged import (

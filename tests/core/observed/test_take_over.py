@@ -690,7 +690,10 @@ def test_an_edit_of_a_file_killed_at_any_moment_is_still_pinned(
         except Killed:
             dying(10**6)
             assert run_cue(victim, changes={}, until="build").ran[-2:] == ("build", "project")
-            assert len(pins_of(victim, "scheme.json")) == 1
+            paths = [pin.path for pin in pins_of(victim, "scheme.json")]
+            part = data["tracks"][0]["id"]
+            assert ("tracks", f"id {part}", "panning") in paths
+            assert len(paths) == len(set(paths)) == 2  # the value, and that it is the user's
             moment += 1
         else:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from filmcomposer_core.agents.speech import Speech
+from filmcomposer_core.contracts.speech import Speech
 from filmcomposer_core.report.page import _spoken
 from filmcomposer_core.report.spoken import spent, talks_of
 from tests.core.report.test_page import outline
