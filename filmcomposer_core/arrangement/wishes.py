@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from filmcomposer_core.contracts.wishing import told_apart
+
 _WISH = re.compile(r"^\s*(\d{1,2})\s*:\s*(.*)$")
 _BARS = re.compile(r"\b(?:measures?|bars?)\s+(\d+)(?:\s*(?:-|–|to)\s*(\d+))?", re.IGNORECASE)
 
@@ -46,12 +48,16 @@ class Tuning:
 def read_wishes(wishes: Sequence[str]) -> Tuning:
     """Read wishes such as ``"10: parts overlap too much in measures 5-8"``.
 
-    A wish without a criterion, or about what an arrangement cannot change, changes nothing.
+    A wish without a criterion, or about what an arrangement cannot change, changes nothing. Actions
+    of :mod:`filmcomposer_core.contracts.wishing` are carried out by name, whatever criterion they
+    are for.
     """
-    thin: set[int] = set()
-    fill: set[int] = set()
+    named, numbered = told_apart(wishes)
+    do = {wish.action for wish in named}
+    thin = {bar for wish in named if wish.action == "thinner" for bar in wish.bars or (0,)}
+    fill = {bar for wish in named if wish.action == "fuller" for bar in wish.bars or (0,)}
     asked: set[int] = set()
-    for wish in wishes:
+    for wish in numbered:
         match = _WISH.match(wish)
         if match is None:
             continue
@@ -64,10 +70,10 @@ def read_wishes(wishes: Sequence[str]) -> Tuning:
     return Tuning(
         thin=frozenset(thin),
         fill=frozenset(fill),
-        faithful=bool(asked & {18, 19}),
-        pulse=0.25 if asked & {11, 17} else 0.0,
-        varied=bool(asked & {5, 13}),
-        steady=bool(asked & {6, 14}),
+        faithful=bool(asked & {18, 19}) or "own_colours" in do,
+        pulse=0.25 if asked & {11, 17} or "stronger_pulse" in do else 0.0,
+        varied=bool(asked & {5, 13}) or "change_figures" in do,
+        steady=bool(asked & {6, 14}) or "keep_figures" in do,
     )
 
 

@@ -20,7 +20,7 @@ from filmcomposer_core.description.tables import (
 #: Attribute to label to its share of time.
 Shares = Mapping[str, Mapping[str, float]]
 #: Sources of labels, from what is always there to what is asked for.
-SOURCES = ("pixels", "text", "detectors", "clip", "brief")
+SOURCES = ("pixels", "text", "detectors", "clip", "vision", "brief")
 #: Idioms within this many points of the best one are blended in.
 BLEND_WITHIN = 2.0
 #: Idioms that deny one another: their blend would make fun of both.

@@ -156,6 +156,6 @@ STAGES: tuple[Stage, ...] = (
             "cue.wav",
         ),
         run=output.report,
-        settings=("start_timecode",),
+        settings=("start_timecode", "agents"),
     ),
 )

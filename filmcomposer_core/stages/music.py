@@ -144,7 +144,8 @@ def _tries(write: _Writer, progress: Progress) -> list[_Theme]:
         verdict = tries[-1].verdict
         if verdict.accepted:
             break
-        mended = mends(verdict.wishes)
+        # What was asked for before and is asked for again, this theme does not give.
+        mended = set(mends(verdict.wishes)) - set(wishes)
         wishes = (*mends(wishes), *verdict.wishes) if mended else verdict.wishes
         attempt = attempt if mended else number + 1
     return tries

@@ -146,7 +146,8 @@ def describe(cue: Cue, progress: Progress) -> Made:
         name=DESCRIBING,
     )
     record(cue, talk.speeches, begins=DESCRIBING)
-    sent = [speech for speech in talk.speeches if speech.images and speech.source == "model"]
+    kept = ("cache", "replay")
+    sent = [speech for speech in talk.speeches if speech.images and speech.source not in kept]
     if sent:
         count = sum(speech.images for speech in sent)
         cue.tell(f"{count} key frames were sent to {sent[0].host}.")

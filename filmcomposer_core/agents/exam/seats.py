@@ -9,6 +9,7 @@ from typing import Any
 from filmcomposer_core.agents.arrange.state import ArrangeState, MixState
 from filmcomposer_core.agents.arrange.talks import ARRANGE_ROLES, MIX_ROLES
 from filmcomposer_core.agents.assess import JUDGES, AssessState
+from filmcomposer_core.agents.assess.talk import CHAINS
 from filmcomposer_core.agents.exam.cases import Case, Value
 from filmcomposer_core.agents.exam.material import Material, material
 from filmcomposer_core.agents.exam.values import own_answer, values_of
@@ -65,8 +66,12 @@ def take_seat(case: Case, given: Mapping[str, Any]) -> Seat:
         msg = f"{case.id}: {case.task} has the roles {', '.join(names)}, not {case.role}"
         raise ValueError(msg)
     heard = ""
+    # Rhythm and Emotion speak beside the others and hear nobody.
+    chain = next((chain for chain in CHAINS if case.role in chain), names)
     for role in roles[: names.index(case.role)]:
         reply = role.theory(state)
+        if role.name not in chain:
+            continue
         if not (case.role == "Reviewer" and role.name == "Volume"):
             heard += f"{role.name}: {role.say(reply)}\n"
             state = role.hear(state, reply)

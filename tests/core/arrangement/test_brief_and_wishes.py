@@ -11,6 +11,7 @@ from filmcomposer_core.arrangement.vocabulary import ENSEMBLES, GROUPS, NEAREST,
 from filmcomposer_core.arrangement.wishes import read_wishes
 from filmcomposer_core.catalogue import catalogue
 from filmcomposer_core.contracts.description import Label
+from filmcomposer_core.contracts.wishing import wish_words
 from filmcomposer_core.description.tables import read_table
 from tests import samples
 from tests.core.arrangement.cues import ALL_ROLES, sample, with_brief, with_texture
@@ -136,3 +137,13 @@ def test_wishes_name_bars_or_all():
     assert tuning.pulse > 0
     assert tuning.parts([4, 5]) == 0
     assert tuning.parts([9]) == 2
+
+
+def test_wishes_by_name_are_carried_out_whatever_they_are_for() -> None:
+    found = read_wishes((wish_words(8, "thinner", [5, 6, 7, 11]), wish_words(10, "fuller")))
+    assert (found.thin, found.fill) == ({5, 6, 7, 11}, {0})
+    assert read_wishes((wish_words(9, "own_colours"),)).faithful
+    assert read_wishes((wish_words(18, "stronger_pulse"),)).pulse > 0
+    assert not read_wishes((wish_words(18, "stronger_pulse"),)).faithful
+    assert read_wishes((wish_words(7, "change_figures"),)).varied
+    assert read_wishes((wish_words(7, "keep_figures"),)).steady
