@@ -85,5 +85,9 @@ MIXING: Role[MixState, MixingReply] = Role(
     say=say,
     max_tokens=1100,
     by_id=("panning", "reverb"),
+    entry=lambda state: {
+        "panning": {"type": "number", "minimum": -1, "maximum": 1},
+        "reverb": {"type": "number", "minimum": 0, "maximum": 1},
+    },
     some_of=lambda state: {"why": part_ids(state.take)},
 )
