@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from filmcomposer_core.agents.arrange.faults import unknown
+from filmcomposer_core.agents.arrange.faults import REASON, unknown
 from filmcomposer_core.agents.arrange.mix_words import dynamics_of, part_ids, parts_of
 from filmcomposer_core.agents.arrange.state import MixState
 from filmcomposer_core.agents.arrange.words import brief_of, picture_of, sections_of
@@ -77,6 +77,6 @@ VOLUME: Role[MixState, VolumeReply] = Role(
     say=say,
     max_tokens=1800,
     by_id=("volume",),
-    entry=lambda state: {"volume": _curve(state)},
+    entry=lambda state: {"volume": _curve(state), "why": REASON},
     some_of=lambda state: {"why": part_ids(state.take)},
 )
