@@ -27,6 +27,11 @@ def any_key(state: object) -> dict[str, tuple[str, ...]]:
     return {}
 
 
+def any_entry(state: object) -> dict[str, dict[str, Any]]:
+    """Say nothing of entries beyond their type."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Generic[S, R]):
     """What a role is asked and how it answers.
@@ -59,6 +64,9 @@ class Role(Generic[S, R]):
         sent names them, so that a server that writes to a schema cannot invent any.
     some_of : callable
         State to the keys that other fields may have; none of them has to be there.
+    entry : callable
+        State to the JSON schema of one entry of a field, where it says more than the type: what is
+        bounded there cannot run on for ever.
     """
 
     name: str
@@ -73,19 +81,28 @@ class Role(Generic[S, R]):
     max_tokens: int = 1500
     by_id: tuple[str, ...] = ()
     some_of: Callable[[S], Mapping[str, Iterable[str]]] = any_key
+    entry: Callable[[S], Mapping[str, Mapping[str, Any]]] = any_entry
 
 
 def schema_for(role: Role[S, R], state: S, computed: R) -> dict[str, Any]:
     """Return the JSON schema of a role's answer, with the ids of its dictionaries."""
     schema = schema_of(role.kind)
-    properties = dict(schema["properties"])
+    properties, defined = dict(schema["properties"]), dict(schema.get("$defs", {}))
+    for name, entry in role.entry(state).items():
+        defined[f"{name}_entry"] = entry
+        properties[name] = {**properties[name], "additionalProperties": _ref(f"{name}_entry")}
     for name in role.by_id:
         ids = [str(key) for key in getattr(computed, name)]
         if ids:
             properties[name] = {**_closed(properties[name], ids), "required": ids}
     for name, keys in role.some_of(state).items():
         properties[name] = _closed(properties[name], keys)
-    return {**schema, "properties": properties}
+    definitions = {"$defs": defined} if defined else {}
+    return {**schema, "properties": properties, **definitions}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{name}"}
 
 
 def _closed(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

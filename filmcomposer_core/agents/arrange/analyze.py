@@ -80,4 +80,5 @@ ANALYZE: Role[ArrangeState, AnalyzeReply] = Role(
     say=say,
     max_tokens=1600,
     by_id=("harmonies", "dynamics"),
+    entry=lambda state: {"dynamics": {"enum": [*DYNAMICS]}},
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from filmcomposer_core.agents.arrange.faults import unknown
 from filmcomposer_core.agents.arrange.state import ArrangeState
@@ -82,6 +83,11 @@ def _listed(tracks: Mapping[str, tuple[int, ...]]) -> str:
     return "; ".join(found) or "nothing"
 
 
+def _some_measures(state: ArrangeState) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 1, "maximum": state.measures}
+    return {"type": "array", "items": number, "maxItems": state.measures}
+
+
 ARRANGE: Role[ArrangeState, ArrangeReply] = Role(
     name="Arrange",
     prompt="arrange",
@@ -93,4 +99,5 @@ ARRANGE: Role[ArrangeState, ArrangeReply] = Role(
     say=say,
     max_tokens=700,
     by_id=("soften", "duplicate"),
+    entry=lambda state: dict.fromkeys(("soften", "duplicate"), _some_measures(state)),
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from filmcomposer_core.arrangement.heed import MOST_WHY
+
 #: So much of a name or text of a reply is repeated.
 SHOWN = 40
 MOST_TEXT = 700
 _MOST_NAMES = 20
+#: Schema of a reason: as much of it as is kept.
+REASON = {"type": "string", "maxLength": MOST_WHY}
 
 
 def unknown(field: str, given: Iterable[str], there: Iterable[str], what: str) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from filmcomposer_core.agents.arrange.faults import SHOWN, unknown
+from filmcomposer_core.agents.arrange.faults import REASON, SHOWN, unknown
 from filmcomposer_core.agents.arrange.mix_words import part_ids, parts_of
 from filmcomposer_core.agents.arrange.state import MixState
 from filmcomposer_core.agents.arrange.words import brief_of, picture_of
@@ -85,5 +85,10 @@ MIXING: Role[MixState, MixingReply] = Role(
     say=say,
     max_tokens=1100,
     by_id=("panning", "reverb"),
+    entry=lambda state: {
+        "panning": {"type": "number", "minimum": -1, "maximum": 1},
+        "reverb": {"type": "number", "minimum": 0, "maximum": 1},
+        "why": REASON,
+    },
     some_of=lambda state: {"why": part_ids(state.take)},
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from filmcomposer_core.agents.arrange.faults import unknown
+from filmcomposer_core.agents.arrange.faults import REASON, unknown
 from filmcomposer_core.agents.arrange.mix_words import dynamics_of, part_ids, parts_of
 from filmcomposer_core.agents.arrange.state import MixState
 from filmcomposer_core.agents.arrange.words import brief_of, picture_of, sections_of
 from filmcomposer_core.agents.roles import Role
+from filmcomposer_core.arrangement.heed import key_of
 from filmcomposer_core.arrangement.heed_mix import volume_fault
 from filmcomposer_core.contracts.arranging import VolumeReply
 
@@ -58,6 +60,12 @@ def say(reply: VolumeReply) -> str:
     return f"Faders: {', '.join(ranges)}."
 
 
+def _curve(state: MixState) -> dict[str, Any]:
+    gain = {"type": "number", "minimum": 0, "maximum": 1}
+    points = {key_of(measure.number): gain for measure in state.take.score.measures}
+    return {"type": "object", "properties": points, "additionalProperties": False}
+
+
 VOLUME: Role[MixState, VolumeReply] = Role(
     name="Volume",
     prompt="volume",
@@ -69,5 +77,6 @@ VOLUME: Role[MixState, VolumeReply] = Role(
     say=say,
     max_tokens=1800,
     by_id=("volume",),
+    entry=lambda state: {"volume": _curve(state), "why": REASON},
     some_of=lambda state: {"why": part_ids(state.take)},
 )

@@ -339,6 +339,11 @@ def test_the_schemas_that_are_sent_name_measures_tracks_seats_and_parts() -> Non
     assert tables["Instrument", "players"][1] == set()
     assert tables["Reviewer", "send_back"] == (set(NAMES) - {"Reviewer"}, set())
     assert tables["Arrange", "soften"][0] == {*ROLES} - {"melody"}
+    curve = next(a for a in model.asked if a.name == "Volume").schema["$defs"]["volume_entry"]
+    assert set(curve["properties"]) == measures
+    assert curve["properties"]["measure1"]["maximum"] == 1
+    bars = next(a for a in model.asked if a.name == "Arrange").schema["$defs"]["soften_entry"]
+    assert (bars["maxItems"], bars["items"]["maximum"]) == (len(measures), len(measures))
 
 
 # -- faults --------------------------------------------------------------------------------------
