@@ -65,8 +65,8 @@ class Role(Generic[S, R]):
     some_of : callable
         State to the keys that other fields may have; none of them has to be there.
     entry : callable
-        State to the JSON schema of one entry of a field, where it says more than the type: what is
-        bounded there cannot run on for ever.
+        State to the JSON schema of one entry of a field, or of a field that has no entries, where
+        it says more than the type: what is bounded there cannot run on for ever.
     """
 
     name: str
@@ -89,6 +89,9 @@ def schema_for(role: Role[S, R], state: S, computed: R) -> dict[str, Any]:
     schema = schema_of(role.kind)
     properties, defined = dict(schema["properties"]), dict(schema.get("$defs", {}))
     for name, entry in role.entry(state).items():
+        if "additionalProperties" not in properties[name]:
+            properties[name] = {**properties[name], **entry}
+            continue
         defined[f"{name}_entry"] = entry
         properties[name] = {**properties[name], "additionalProperties": _ref(f"{name}_entry")}
     for name in role.by_id:

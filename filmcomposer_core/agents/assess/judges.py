@@ -15,6 +15,8 @@ from filmcomposer_core.contracts.wishing import ANYWHERE, LOCAL
 
 _DIGIT: Final = re.compile(r"\d")
 _MOST_SAID: Final = 160
+#: What a server that writes to a schema may write: characters of a reason, bars of a wish.
+_MOST_REASON, _MOST_BARS = 240, 8
 
 
 def theory(state: AssessState, role: str) -> JudgeReply:
@@ -62,6 +64,24 @@ def _wish_faults(number: str, wish: Wanted, state: AssessState) -> list[str]:
     return faults
 
 
+def _entry(state: AssessState) -> dict[str, dict[str, Any]]:
+    """Return the schemas of a score, a reason and a wish."""
+    bar = {"type": "integer", "minimum": 1, "maximum": state.bars}
+    wish = {
+        "type": "object",
+        "properties": {
+            "action": {"enum": list(state.actions)},
+            "bars": {"type": "array", "items": bar, "maxItems": _MOST_BARS},
+        },
+        "required": ["action"],
+    }
+    return {
+        "scores": {"type": "number", "minimum": 0, "maximum": 1},
+        "reasons": {"type": "string", "maxLength": _MOST_REASON},
+        "wishes": wish,
+    }
+
+
 def say(reply: JudgeReply) -> str:
     """Return each score with its reason in short."""
     return " ".join(
@@ -85,6 +105,8 @@ def _judge(name: str) -> Role[AssessState, JudgeReply]:
         say=say,
         max_tokens=900,
         by_id=("scores", "reasons"),
+        some_of=lambda state: {"wishes": [str(each.id) for each in state.judged(name)]},
+        entry=_entry,
     )
 
 

@@ -18,6 +18,7 @@ _SLOWEST, _FASTEST = 30.0, 220.0
 #: Half the width of the tempo range that a single figure stands for, as a share.
 _WIDTH: Final = 0.06
 _MOST_TEXT: Final = 3000
+_MOST_KEY: Final = 20
 
 
 def instruments() -> tuple[str, ...]:
@@ -136,4 +137,12 @@ BRIEF: Final[Role[str, BriefReply]] = Role(
     hear=lambda brief, _: brief,
     say=say,
     max_tokens=500,
+    some_of=lambda _: {"players": instruments()},
+    entry=lambda _: {
+        "idiom": {"enum": [*IDIOMS, NULL]},
+        "emotion": {"enum": list(EMOTIONS)},
+        "meter": {"enum": list(METERS)},
+        "key": {"maxLength": _MOST_KEY},
+        "players": {"enum": list(WAYS)},
+    },
 )

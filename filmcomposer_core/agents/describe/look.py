@@ -96,6 +96,16 @@ def check(reply: LookReply, state: LookState) -> tuple[str, ...]:
     return tuple(faults)
 
 
+def _entry(state: LookState) -> dict[str, dict[str, object]]:
+    """Return the schema of a shot: the labels, and the numbers within their limits."""
+    labels = {name: {"enum": list(values)} for name, values in ATTRIBUTES.items()}
+    numbers = {
+        name: {"type": "number", "minimum": low, "maximum": 1}
+        for name, low in (("valence", -1), ("arousal", 0), ("confidence", 0))
+    }
+    return {"shots": {"type": "object", "properties": {**labels, **numbers}}}
+
+
 def say(reply: LookReply) -> str:
     """Return what is seen, shot by shot."""
     return " ".join(f"{name}: {_told(seen)}." for name, seen in reply.shots.items())
@@ -162,4 +172,5 @@ LOOK: Final[Role[LookState, LookReply]] = Role(
     images=images,
     max_tokens=1200,
     by_id=("shots",),
+    entry=_entry,
 )

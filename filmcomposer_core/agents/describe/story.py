@@ -13,7 +13,8 @@ from filmcomposer_core.contracts.description import Description, ShotDescription
 from filmcomposer_core.contracts.labels import ATTRIBUTES, NULL
 
 _MOST_SHOTS: Final = 60
-_MOST_CHARS: Final = 1500
+#: Longest text that is taken, and that a server which writes to a schema may write.
+_MOST_CHARS, _ASKED_CHARS = 1500, 900
 _BRIEF_CHARS: Final = 600
 
 
@@ -81,4 +82,5 @@ STORY: Final[Role[StoryState, StoryReply]] = Role(
     hear=lambda state, _: state,
     say=say,
     max_tokens=900,
+    entry=lambda _: dict.fromkeys(("plot", "motion"), {"maxLength": _ASKED_CHARS}),
 )
