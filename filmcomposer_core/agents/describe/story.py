@@ -82,5 +82,5 @@ STORY: Final[Role[StoryState, StoryReply]] = Role(
     hear=lambda state, _: state,
     say=say,
     max_tokens=900,
-    entry=lambda _: dict.fromkeys(("plot", "motion"), {"maxLength": _ASKED_CHARS}),
+    entry=lambda _: {name: {"maxLength": _ASKED_CHARS} for name in ("plot", "motion")},
 )
