@@ -111,11 +111,15 @@ def _spoken(speeches: Sequence[Speech], names: Mapping[str, str]) -> str:
     if not speeches:
         return ""
     talks = "".join(
-        f"<details><summary>{escape(name)}, {len(rows)}</summary>"
+        f"<details><summary>{escape(name)} ({_turns(len(rows))})</summary>"
         f"{_table(SPOKEN_HEAD, rows)}</details>"
         for name, rows in talks_of(speeches, names)
     )
     return f'<h2>Agents</h2><p class="lead">{escape(spent(speeches))}</p>{talks}'
+
+
+def _turns(number: int) -> str:
+    return f"{number} turn{'s' if number > 1 else ''}"
 
 
 def _timeline(axis: Axis, lanes: Sequence[Lane]) -> str:
