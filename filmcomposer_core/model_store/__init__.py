@@ -1,0 +1,1 @@
+"""Melody models on this computer: fetched from a hub after an explicit yes, checked, removed."""
