@@ -6,6 +6,7 @@
     python3 install.py                 set up, and install into REAPER if it is found
     python3 install.py --dry-run       say what that would change, and change nothing
     python3 install.py --uninstall     take out of REAPER what was installed there
+    python3 install.py --model         set up with torch, for the melody model MusicGen
     python3 install.py --demo          set up, then score the example clip
     python3 install.py --test          set up with the test tools, then run every test
 

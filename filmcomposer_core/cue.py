@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from filmcomposer_core import pins
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.contracts.cue import Artefact, CueFile, Pin
 from filmcomposer_core.contracts.score import Melody
-from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash, write_atomic
+from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash
 from filmcomposer_core.cue_values import (
     HANDED_ON,
     candidates_of,

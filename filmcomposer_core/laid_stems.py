@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from filmcomposer_core.atomic import disk_faults
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.cue_folder import CueFolder, disk_faults, file_hash
+from filmcomposer_core.cue_folder import CueFolder, file_hash
 from filmcomposer_core.run_states import DIGITS, by_age, read_state, remove
 
 #: Of how many states the stems are kept.

@@ -29,7 +29,8 @@ Files = Mapping[str, bytes | Path]
 class Made:
     """What a stage made: documents by name, other files, and how they came about.
 
-    ``notes`` are sentences for the user.
+    ``notes`` are sentences for the user. ``engine`` is what composed where that is not the engine
+    that was asked for.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Made:
     licence: str = "MIT"
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    engine: str = ""
 
 
 def put(cue: Cue, stage: str, made: Made, inputs: dict[str, str]) -> None:
@@ -150,7 +152,7 @@ def _provenance(settings: Settings, made: Made) -> Provenance:
         except metadata.PackageNotFoundError:
             versions[name] = "unknown"
     return Provenance(
-        engine=settings.engine,
+        engine=made.engine or settings.engine,
         model=made.model,
         licence=made.licence,
         seed=settings.seed,

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from filmcomposer_core.atomic import disk_faults, write_atomic
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts._check import STRICT, inside_folder
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.cue_folder import CueFolder, disk_faults, text_hash, write_atomic
+from filmcomposer_core.cue_folder import CueFolder, text_hash
 from filmcomposer_core.errors import InputError
 
 #: Stages whose files follow from the others and are large.

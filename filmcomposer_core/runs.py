@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts._check import STRICT
 from filmcomposer_core.contracts.cue import CueFile
-from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash, write_atomic
+from filmcomposer_core.cue_folder import CueFolder, file_hash, text_hash
 from filmcomposer_core.documents import DOCUMENT_OF
 from filmcomposer_core.run_states import (
     DERIVED,

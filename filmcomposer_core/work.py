@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filmcomposer_core.agents.for_cue import agents_mark, tell_spent
-from filmcomposer_core.contracts.cue import Settings
+from filmcomposer_core.contracts.cue import EMBEDDED, Settings
 from filmcomposer_core.contracts.regenerate import Regenerate
 from filmcomposer_core.contracts.tempo import TempoPlan
 from filmcomposer_core.cue import Cue
@@ -19,7 +19,7 @@ from filmcomposer_core.music_words import music_line, tempo_change
 from filmcomposer_core.progress import Progress
 from filmcomposer_core.recut import recut
 from filmcomposer_core.results import put
-from filmcomposer_core.stages import STAGES, Stage
+from filmcomposer_core.stages import MODEL_SETTINGS, STAGES, Stage
 
 if TYPE_CHECKING:
     from filmcomposer_core.observed import Looked
@@ -29,6 +29,7 @@ COMMANDS = tuple(dict.fromkeys(stage.command for stage in STAGES))
 _FOLLOWS_CLIP = "clip"
 _FOLLOWS_MODEL = "vision_model"
 _FOLLOWS_AGENTS = "agents"
+_MELODY_MODEL = "melody_model"
 _SPOT, _TEMPO, COMPOSE, ARRANGE = "spot", "tempo", "compose", "arrange"
 #: After these the music is told in a line.
 _MUSIC = frozenset((COMPOSE, ARRANGE))
@@ -263,6 +264,8 @@ def _inputs(cue: Cue, stage: Stage) -> dict[str, str]:
         from filmcomposer_core.recognition.clip_files import clip_mark
 
         settings[_FOLLOWS_MODEL] = clip_mark(Path(settings[_FOLLOWS_MODEL]))
+    if _MELODY_MODEL in settings:
+        settings = _of_engine(cue, settings)
     if _FOLLOWS_AGENTS in settings:
         # Who speaks, not where that was asked for; theory alone is no input.
         mark = agents_mark(cue.ledger.settings)
@@ -271,6 +274,15 @@ def _inputs(cue: Cue, stage: Stage) -> dict[str, str]:
     if settings:
         inputs["settings"] = content_hash(settings)
     return inputs
+
+
+def _of_engine(cue: Cue, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that count: the embedded composer has no model."""
+    if cue.ledger.settings.engine == EMBEDDED:
+        return {name: value for name, value in settings.items() if name not in MODEL_SETTINGS}
+    from filmcomposer_core.stages.generating import model_mark
+
+    return settings | {_MELODY_MODEL: model_mark(cue.ledger.settings.melody_model)}
 
 
 def _stale(cue: Cue, stage: Stage, inputs: dict[str, str]) -> bool:

@@ -59,6 +59,7 @@ def _parse(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument(
         "--reaper", metavar="PATH", help="REAPER's resource folder, or a portable REAPER's folder"
     )
+    parser.add_argument("--model", action="store_true", help="with what the melody model needs")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, and stop")
     parser.add_argument("--shortcuts", action="store_true", help="also set shortcuts that are free")
     parser.add_argument(
@@ -71,6 +72,9 @@ def _parse(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     for first in ("demo", "test", "no_reaper"):
         if getattr(arguments, first) and given - ({"dry_run"} if first == "no_reaper" else set()):
             _refuse(parser, first, sorted(given)[0])
+    for other in ("demo", "test", "uninstall"):
+        if arguments.model and getattr(arguments, other):
+            _refuse(parser, "model", other)
     if arguments.uninstall and given & set(_INSTALLING):
         _refuse(parser, "uninstall", sorted(given & set(_INSTALLING))[0])
     return arguments, rest
@@ -88,7 +92,7 @@ def _set_up(arguments: argparse.Namespace) -> int:
         reaper.refuse_running()
         require_writable(found)
     if not arguments.uninstall:
-        _prepare(dry_run=arguments.dry_run)
+        _prepare("model" if arguments.model else "", dry_run=arguments.dry_run)
     if found:
         _into_reaper(found, arguments)
     elif not arguments.no_reaper:
@@ -109,13 +113,13 @@ def _program() -> str:
     return subprocess.list2cmdline([path]) if os.name == "nt" else shlex.quote(path)
 
 
-def _prepare(*, dry_run: bool) -> None:
+def _prepare(extra: str, *, dry_run: bool) -> None:
     if not dry_run:
-        environment.install("")
-    elif environment.is_installed(""):
+        environment.install(extra)
+    elif environment.is_installed(extra):
         print("Environment: up to date")
     else:
-        print(f"set up {VENV} ({environment.SIZES['']})")
+        print(f"set up {VENV} ({environment.SIZES[extra]})")
 
 
 def _into_reaper(found: Reaper, arguments: argparse.Namespace) -> None:

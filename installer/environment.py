@@ -19,7 +19,8 @@ MARK = VENV / "filmcomposer-installed"
 #: Measured on Linux, Python 3.11: what pip fetches, and what it takes on disk.
 SIZES = {
     "": "about 185 MB to download, 0.8 GB on disk",
-    "test": "about 280 MB to download, 1.1 GB on disk",
+    "model": "about 420 MB to download, 2.6 GB on disk; on Linux torch may bring several GB more",
+    "test": "about 520 MB to download, 2.9 GB on disk; on Linux torch may bring several GB more",
 }
 #: A synthesiser whose wheel asks for a sound-card library that we do not use.
 FALLBACK_SYNTH = "tinysoundfont==0.3.7"
@@ -60,7 +61,8 @@ def is_installed(extra: str) -> bool:
     if not venv_python().exists():
         return False
     found = MARK.read_text(errors="replace").split() if MARK.is_file() else []
-    return any(_wanted(name) in found for name in dict.fromkeys((extra, "test")))
+    wider = ("model", "test") if not extra else ("test",)
+    return any(_wanted(name) in found for name in dict.fromkeys((extra, *wider)))
 
 
 def install(extra: str) -> None:

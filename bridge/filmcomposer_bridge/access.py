@@ -22,6 +22,7 @@ from filmcomposer_bridge.paths import (
 from filmcomposer_bridge.state import state_folder
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.errors import InputError
+from filmcomposer_core.melody.installed import NAME
 
 #: Containers of moving pictures, by the end of the file name.
 MEDIA = frozenset(
@@ -41,7 +42,7 @@ MAX_ENTRIES = 20_000
 MAX_LEDGER_BYTES = 32 * 1024 * 1024
 
 #: The settings that are paths, and the endings that they may have.
-_KINDS = {"clip": MEDIA, "soundfont": SOUNDFONTS, "vision_model": MODELS}
+_KINDS = {"clip": MEDIA, "soundfont": SOUNDFONTS, "vision_model": MODELS, "melody_model": MODELS}
 _LEDGER = "cue.json"
 _PRIVATE = ".filmcomposer"
 _BELONGINGS = frozenset({_LEDGER, _PRIVATE})
@@ -143,6 +144,9 @@ def check_job(stage: str, cue: str, params: Mapping[str, Any], roots: Sequence[P
         raise InputError(msg, "Send the clip with the job.")
     for name, kinds in _KINDS.items():
         words = name.replace("_", " ")
+        held = checked[name] if name in checked else (known or {}).get(name, "")
+        if name == "melody_model" and NAME.fullmatch(str(held)):
+            continue  # an installed one, by its name
         if checked.get(name):
             text = str(checked[name])
             checked[name] = str(_file(f"The {words} {shown(text)}", text, kinds, roots))

@@ -30,7 +30,9 @@ Command = Literal[
     "report",
 ]
 StageName = Literal["score", Command]
-Engine = Literal["embedded"]
+Engine = Literal["embedded", "musicgen"]
+Condition = Literal["text", "rhythm", "both"]
+Dtype = Literal["auto", "fp32", "bf16", "fp16"]
 Synth = Literal["auto", "midirenderer", "tinysoundfont", "fluidsynth"]
 System = Literal["windows", "darwin", "linux"]
 #: As the command line has it; in the ledger ``on`` is empty.
@@ -114,7 +116,9 @@ class Params(TypedDict, total=False):
     = its end, null for no change), played ``rate`` times as fast. ``candidates`` is how many themes
     are written to choose from. ``agents`` is who speaks: ``on`` = the language model of
     ``agents.toml``, if there is one, ``off`` = theory alone, ``replay`` = the cue's transcript.
-    ``observed`` takes over what ``reaper/observed.json`` in the cue
+    ``melody_model`` is the model of the engine ``musicgen``: an installed one's name, or a folder;
+    ``condition``, ``guidance``, ``top_k``, ``temperature``, ``dtype`` and ``commercial_safe`` are
+    for that engine too. ``observed`` takes over what ``reaper/observed.json`` in the cue
     folder says first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run)
     and ``regenerate`` are for stage ``score`` alone.
     """
@@ -137,6 +141,13 @@ class Params(TypedDict, total=False):
     rate: Annotated[float, Field(ge=0.05, le=20)]
     candidates: Annotated[int, Field(ge=0, le=8)]
     agents: AgentsWord
+    melody_model: Annotated[str, Field(max_length=MAX_PATH_CHARS)]
+    condition: Condition
+    guidance: Annotated[float, Field(ge=1, le=20)]
+    top_k: Annotated[int, Field(ge=0, le=100_000)]
+    temperature: Annotated[float, Field(ge=0, le=5)]
+    dtype: Dtype
+    commercial_safe: bool
     observed: bool
     session: SessionParam
     start: Command

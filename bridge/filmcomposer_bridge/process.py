@@ -145,12 +145,17 @@ class Worker:
             return None
 
     def kill(self) -> None:
-        """Kill the process and, where the system has groups, what it started."""
-        if not self.alive:
-            return
+        """Kill the process and, where the system has groups, what it started.
+
+        What it started is killed too when the process itself has ended before.
+        """
         if sys.platform == "win32":
             # What the worker had started ends by itself: its pipes are closed.
-            self._process.kill()
+            if self.alive:
+                self._process.kill()
+            return
+        if not self.alive and _runs(self._process.pid):
+            # A system gives no number away that a group still bears: none of ours is left.
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -228,6 +233,17 @@ class Worker:
                     _append(self.log_path, data)
                 except OSError as exc:
                     _LOG.warning("%s cannot be written: %s.", self.log_path, exc.strerror)
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is a process of this number, of anybody's."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -17,8 +17,8 @@ from filmcomposer_core.agents.transcript import (
     read_transcript,
     replayed,
 )
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.contracts.speech import Speech
-from filmcomposer_core.cue_folder import write_atomic
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.progress import Progress, silent
 

@@ -11,10 +11,13 @@ from filmcomposer_core import __version__
 from filmcomposer_core.cli.added import added_commands
 from filmcomposer_core.cli.agents import add_agents
 from filmcomposer_core.cli.bench import add_bench
+from filmcomposer_core.cli.models import add_models
 from filmcomposer_core.cli.regenerate import add_regenerate
 from filmcomposer_core.cli.sounds import add_sounds
 from filmcomposer_core.cli.summaries import SUMMARIES
-from filmcomposer_core.contracts.cue import ENGINES, SYNTHS
+from filmcomposer_core.cli.transcribe import add_transcribe
+from filmcomposer_core.contracts.cue import DTYPES, ENGINES, SYNTHS
+from filmcomposer_core.contracts.take import CONDITIONS
 from filmcomposer_core.pipeline import COMMANDS
 
 #: How who speaks is named on the command line.
@@ -92,6 +95,7 @@ def _settings(parser: argparse.ArgumentParser) -> None:
         "replay: what the cue's agents.jsonl holds is said again",
     )
     parser.add_argument("--engine", choices=ENGINES, help="what composes")
+    _model_settings(parser)
     parser.add_argument("--soundfont", metavar="FILE", help="an SF2 or SF3 file of your own")
     parser.add_argument("--synth", choices=SYNTHS, help="what plays the soundfont")
     parser.add_argument("--lufs", type=float, metavar="LUFS", help="loudness of the mix (-23)")
@@ -110,6 +114,30 @@ def _settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--candidates", type=int, metavar="N", help="write N themes to choose from (0 to 8)"
+    )
+
+
+def _model_settings(parser: argparse.ArgumentParser) -> None:
+    """Add what the engine musicgen takes."""
+    model = parser.add_argument_group("engine musicgen")
+    model.add_argument(
+        "--model",
+        dest="melody_model",
+        metavar="NAME|DIR",
+        help="an installed model, or the folder of one (the installed one)",
+    )
+    model.add_argument(
+        "--condition", choices=CONDITIONS, help="what steers it: words, rhythm spots or both (both)"
+    )
+    model.add_argument("--guidance", type=float, metavar="X", help="how strictly, 1 to 20 (3)")
+    model.add_argument("--top-k", type=int, metavar="N", help="tokens to draw from, 0 = all (250)")
+    model.add_argument("--temperature", type=float, metavar="X", help="0 = the likeliest (1)")
+    model.add_argument("--dtype", choices=DTYPES, help="precision (auto)")
+    model.add_argument(
+        "--commercial-safe",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="refuse models that may not be used commercially",
     )
 
 
@@ -168,6 +196,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_bench(commands)
     add_sounds(commands)
     add_agents(commands)
+    add_transcribe(commands)
+    add_models(commands)
     return parser
 
 
@@ -188,6 +218,13 @@ SETTINGS = (
     "candidates",
     "vision_model",
     "agents",
+    "melody_model",
+    "condition",
+    "guidance",
+    "top_k",
+    "temperature",
+    "dtype",
+    "commercial_safe",
 )
 
 

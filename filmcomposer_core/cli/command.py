@@ -7,18 +7,24 @@ import errno
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from filmcomposer_core.cli.agents import agents
 from filmcomposer_core.cli.arguments import make_parser, settings_in
 from filmcomposer_core.cli.bench import bench
 from filmcomposer_core.cli.clip_points import points_in_seconds
 from filmcomposer_core.cli.failure import fail
+from filmcomposer_core.cli.models import models
 from filmcomposer_core.cli.regenerate import regenerate
 from filmcomposer_core.cli.show import Screen, describe_cue
 from filmcomposer_core.cli.sounds import sounds
-from filmcomposer_core.cli.summaries import AGENTS, BENCH, REGENERATE, SOUNDS
+from filmcomposer_core.cli.summaries import AGENTS, BENCH, MODELS, REGENERATE, SOUNDS, TRANSCRIBE
+from filmcomposer_core.cli.transcribe import transcribe
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
+
+#: Commands that bring no cue up to date.
+_APART: Final = {BENCH: bench, SOUNDS: sounds, TRANSCRIBE: transcribe, MODELS: models}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -52,17 +58,16 @@ def _carry_out(arguments: argparse.Namespace, folder: Path) -> None:
     if arguments.command == REGENERATE:
         regenerate(arguments, folder)
         return
-    if arguments.command == BENCH:
-        bench(arguments)
-        return
-    if arguments.command == SOUNDS:
-        sounds(arguments)
+    if arguments.command in _APART:
+        _APART[arguments.command](arguments)
         return
     whole = arguments.command == "score"
     changes = settings_in(arguments)
     for name in ("clip", "soundfont", "vision_model"):
         if changes.get(name):
             changes[name] = str(Path(changes[name]).absolute())
+    if changes.get("melody_model") and Path(changes["melody_model"]).is_dir():
+        changes["melody_model"] = str(Path(changes["melody_model"]).absolute())
     changes |= points_in_seconds(changes, folder)
     outcome = run_cue(
         folder,

@@ -24,4 +24,9 @@ BENCH = "bench"
 SOUNDS = "sounds"
 #: Tries the language model and stores its key.
 AGENTS = "agents"
-OWN_COMMANDS = frozenset({"score", REGENERATE, BENCH, SOUNDS, AGENTS, *SUMMARIES})
+#: Writes down a recording; makes no cue.
+TRANSCRIBE = "transcribe"
+#: Fetches and manages melody models.
+MODELS = "models"
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})

@@ -17,7 +17,7 @@ Pitches = NDArray[np.int64]
 #: Semitones that the table of intervals reaches either way.
 OFF = 24
 _FOREIGN = 9.0
-_REPEAT = 0.8
+_REPEAT = 0.45
 #: Steps of a leap that may bend to the chord.
 _WIDE = 3
 #: How much more the first note of a statement belongs to its chord.
@@ -40,7 +40,7 @@ def recovery(width: int) -> Costs:
     onward = (np.sign(first) * np.sign(then)) > 0
     step = (np.abs(then) <= 2) & (then != 0)
     cost = np.zeros((width, width, width))
-    cost += np.where(leap & ~(back & step), 0.9, 0.0)
+    cost += np.where(leap & ~(back & step), 0.45, 0.0)
     cost += np.where(leap & onward & (np.abs(then) > 2), 2.5, 0.0)
     cost += np.where(wide & onward & (np.abs(then) > 2), 30.0, 0.0)
     cost += np.where((first == 0) & (then == 0), 1.2, 0.0)

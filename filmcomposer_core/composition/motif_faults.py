@@ -87,7 +87,7 @@ def _shape_fault(motif: Motif, heights: Sequence[int], style: Style) -> float:
     slow = style.corpus == "slow"
     fault = (0.1 if slow else 0.3, -0.9, 1.2 if slow else -0.3)[leaps] if leaps < 3 else 1.2 * leaps
     fault *= 1.0 if style.leaps >= 0.8 else 0.4
-    fault -= 0.4 if sum(step == 0 for step in every) == 1 else 0.0
+    fault -= 0.8 if sum(step == 0 for step in every) == 1 else 0.0
     for a, b in itertools.pairwise(every):
         # There and back by leaps is two lines, not one.
         fault += 1.5 if a * b < 0 and min(abs(a), abs(b)) >= 3 and abs(a) + abs(b) > 7 else 0.0

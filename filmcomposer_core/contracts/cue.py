@@ -7,10 +7,14 @@ from typing import Any, Literal
 
 from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
 from filmcomposer_core.contracts.clip import FilmClip
+from filmcomposer_core.contracts.take import CONDITIONS
 from filmcomposer_core.contracts.tempo import TempoPoint
 
 SCHEMA_VERSION = 1
-ENGINES = ("embedded",)
+EMBEDDED = "embedded"
+ENGINES = (EMBEDDED, "musicgen")
+#: Precision of a melody model.
+DTYPES = ("auto", "fp32", "bf16", "fp16")
 #: Who speaks for the agents: as ``agents.toml`` says, theory alone, or the cue's transcript.
 AGENTS = ("", "off", "replay")
 SYNTHS = ("auto", "midirenderer", "tinysoundfont", "fluidsynth")
@@ -27,6 +31,10 @@ class Settings:
     choose from, 0 = until one is accepted. ``tempo_points`` is a tempo map that is given and kept,
     empty = maps are fitted to the hits. ``vision_model`` is a folder or file with a CLIP-style
     model that labels the picture as well, empty = none. ``agents`` is one of ``AGENTS``.
+    The engine ``musicgen`` takes ``melody_model``, an installed model's name or a folder (empty =
+    the installed one), with ``condition``, ``guidance``, ``top_k`` and ``temperature`` as in
+    :class:`TakeRequest` and ``dtype``; ``commercial_safe`` refuses models that may not be used
+    commercially.
     """
 
     __pydantic_config__ = STRICT
@@ -35,7 +43,7 @@ class Settings:
     seed: int = 1
     brief: str = ""
     start_timecode: str = ""
-    engine: str = "embedded"
+    engine: str = EMBEDDED
     soundfont: str = ""
     synth: str = "auto"
     lufs: float = -23.0
@@ -48,11 +56,23 @@ class Settings:
     tempo_points: tuple[TempoPoint, ...] = ()
     vision_model: str = ""
     agents: str = ""
+    melody_model: str = ""
+    condition: str = "both"
+    guidance: float = 3.0
+    top_k: int = 250
+    temperature: float = 1.0
+    dtype: str = "auto"
+    commercial_safe: bool = False
 
     def __post_init__(self) -> None:
         one_of("engine", self.engine, ENGINES)
         one_of("agents", self.agents, AGENTS)
         one_of("synth", self.synth, SYNTHS)
+        one_of("condition", self.condition, CONDITIONS)
+        one_of("dtype", self.dtype, DTYPES)
+        in_range("guidance", self.guidance, 1.0, 20.0)
+        in_range("top_k", self.top_k, 0, 100_000)
+        in_range("temperature", self.temperature, 0.0, 5.0)
         in_range("seed", self.seed, 0, 2**63 - 1)
         in_range("lufs", self.lufs, -60.0, -5.0)
         if self.keep_sound_db is not None:

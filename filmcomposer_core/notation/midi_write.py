@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import mido
 
 from filmcomposer_core.contracts.harmony import NO_CHORD
 from filmcomposer_core.contracts.plan import CuePlan
-from filmcomposer_core.contracts.score import Melody
+from filmcomposer_core.contracts.score import Melody, Note
 from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.notation.layout import bars_of, chord_marks, section_starts
 from filmcomposer_core.notation.spelling import signature_of
@@ -45,7 +46,13 @@ _MINOR: Final = [
 Event = tuple[int, int, mido.Message | mido.MetaMessage]
 
 
-def melody_to_midi(melody: Melody, *, tempo_map: TempoMap, plan: CuePlan) -> bytes:
+def melody_to_midi(
+    melody: Melody,
+    *,
+    tempo_map: TempoMap,
+    plan: CuePlan,
+    more: Mapping[str, Sequence[Note]] | None = None,
+) -> bytes:
     """Write the theme as a MIDI file of type 1.
 
     Parameters
@@ -57,15 +64,19 @@ def melody_to_midi(melody: Melody, *, tempo_map: TempoMap, plan: CuePlan) -> byt
         the map's own times (rounded to the file's microseconds, errors do not add up).
     plan : CuePlan
         Gives keys, chord symbols (text events) and sections (markers).
+    more : mapping of str to sequence of Note, optional
+        Further tracks by their names, each without overlaps of one pitch.
 
     Returns
     -------
     bytes
-        Track 1 holds tempo, signatures, keys and texts, track 2 the notes. The same input gives
-        the same bytes.
+        Track 1 holds tempo, signatures, keys and texts, track 2 the notes, then come the further
+        tracks. The same input gives the same bytes.
     """
     bars = bars_of(melody, tempo_map=tempo_map, plan=plan)
-    end = max([_ticks(bars[-1].end_beat), *(_ticks(n.end) for n in melody.notes[-1:])])
+    others = more or {}
+    last = [*melody.notes[-1:], *(note for notes in others.values() for note in notes)]
+    end = max([_ticks(bars[-1].end_beat), *(_ticks(n.end) for n in last)])
     conductor = [
         *_tempo_events(tempo_map, end=end),
         *_signature_events(bars),
@@ -74,7 +85,8 @@ def melody_to_midi(melody: Melody, *, tempo_map: TempoMap, plan: CuePlan) -> byt
     ]
     tracks = [
         _track("FilmComposer", conductor, end=end),
-        _track("Melody", _note_events(melody), end=end),
+        _track("Melody", _note_events(melody.notes), end=end),
+        *(_track(name, _chord_events(notes), end=end) for name, notes in others.items()),
     ]
     buffer = io.BytesIO()
     mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, tracks=tracks).save(file=buffer)
@@ -159,13 +171,20 @@ def _phrase_events(bars: tuple[Bar, ...], *, melody: Melody) -> list[Event]:
     return [(_ticks(bars[n - 1].start_beat), 4, marker) for n in known]
 
 
-def _note_events(melody: Melody) -> list[Event]:
+def _note_events(notes: Sequence[Note]) -> list[Event]:
     events: list[Event] = []
     free = 0
-    for note in melody.notes:
+    for note in notes:
         start = max(free, _ticks(note.beat))
         free = max(start + 1, _ticks(note.end))
         on = mido.Message("note_on", note=note.pitch, velocity=note.velocity)
         events.append((start, 1, on))
         events.append((free, 0, mido.Message("note_off", note=note.pitch, velocity=64)))
     return events
+
+
+def _chord_events(notes: Sequence[Note]) -> list[Event]:
+    rows: dict[int, list[Note]] = {}
+    for note in sorted(notes, key=lambda n: n.beat):
+        rows.setdefault(note.pitch, []).append(note)
+    return [event for row in rows.values() for event in _note_events(row)]

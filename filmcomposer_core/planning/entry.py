@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from filmcomposer_core.contracts.clip import Analysis, Curves
+from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.planning.recipe import Recipe
 from filmcomposer_core.planning.tension import STEP_S, Values
@@ -30,6 +31,9 @@ _HABIT: Final = 0.67
 #: Brightness of the last frames, as a share of the clip's middle, below which it has faded out.
 _FADED, _FADE_S = 0.25, 0.4
 _ON_A_HIT: Final = ("cut-off", "button")
+#: Longest rest between a short last chord and the end of the clip: more is a hole, so the chord is
+#: held instead.
+_LONGEST_REST_S: Final = 2.4
 _INTO_NOTHING: Final = ("evaporate", "cadence")
 
 
@@ -91,7 +95,8 @@ def ending(
     spots : sequence of Spot
         A strong hit on the last downbeat is where the music stops, if the idiom knows how.
     rng : numpy.random.Generator
-        Otherwise the idiom's first habit two times in three.
+        Otherwise the idiom's first habit two times in three; a short ending far from the clip's
+        end and on no hit becomes one that is held.
     """
     if duration_s < _TINY_S:
         return "button"
@@ -101,7 +106,9 @@ def ending(
     drawn = habits[0]
     if len(habits) > 1 and rng.random() >= _HABIT:
         drawn = str(rng.choice(habits[1:]))
-    return next((habit for habit in wanted if habit in habits), drawn)
+    found = next((habit for habit in wanted if habit in habits), drawn)
+    early = duration_s - last_bar_s > _LONGEST_REST_S
+    return "cadence" if found in SHORT_ENDINGS and early and not hit else found
 
 
 def _fades(curves: Curves, duration_s: float) -> bool:

@@ -15,7 +15,7 @@ from filmcomposer_core.planning.recipe import Recipe
 #: Fewest and most roles of a section function, from tension 0 to 1.
 _ROLES: Final = {
     "establish": (1, 3), "theme": (3, 5), "turn": (2, 4), "build": (3, 7), "climax": (6, 8),
-    "aftermath": (2, 3), "button": (3, 5),
+    "aftermath": (2, 3), "button": (4, 5),
 }  # fmt: skip
 #: Softest and loudest level of a section function.
 _LEVELS: Final = {

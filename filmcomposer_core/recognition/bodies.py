@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import JOINTS, Joint, Person
+from filmcomposer_core.networks import Session
 from filmcomposer_core.recognition.boxes import (
     DIGITS,
     box_of,
@@ -21,7 +22,6 @@ from filmcomposer_core.recognition.boxes import (
     shape_for,
 )
 from filmcomposer_core.recognition.cards import CARD
-from filmcomposer_core.recognition.models import Session
 from filmcomposer_core.visual.shrink import Pixels
 
 _SIDE: Final = 256

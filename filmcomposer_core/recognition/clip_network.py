@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.errors import InputError
-from filmcomposer_core.recognition.models import CannotRunError, Session, failures, start_session
+from filmcomposer_core.networks import CannotRunError, Session, failures, start_session
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import FACE_EMOTIONS, Face
+from filmcomposer_core.networks import Session
 from filmcomposer_core.recognition.boxes import corners_of, probability
-from filmcomposer_core.recognition.models import Session
 from filmcomposer_core.visual.shrink import Pixels
 
 _SIDE: Final = 64

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import Face, Person
+from filmcomposer_core.networks import Session
 from filmcomposer_core.recognition.boxes import (
     box_of,
     corners_of,
@@ -21,7 +22,6 @@ from filmcomposer_core.recognition.boxes import (
     shape_for,
 )
 from filmcomposer_core.recognition.cards import CARD
-from filmcomposer_core.recognition.models import Session
 from filmcomposer_core.visual.shrink import Pixels
 
 #: Cells of the grids of a network: pixels apart, and boxes for each.

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import Face, Guess, ModelUse, Person, Thing, Words
 from filmcomposer_core.errors import MissingDependencyError
+from filmcomposer_core.networks import model_files, open_session
 from filmcomposer_core.recognition.key_frames import MOST_A_SHOT
-from filmcomposer_core.recognition.models import model_files, open_session
 from filmcomposer_core.visual.shrink import Pixels
 
 Embedding = NDArray[np.float32]

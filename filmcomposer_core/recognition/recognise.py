@@ -9,6 +9,7 @@ from pathlib import Path
 
 from filmcomposer_core.contracts.clip import Analysis, Curves, Shot
 from filmcomposer_core.contracts.sightings import Person, SeenFrame, Sightings
+from filmcomposer_core.networks import MODELS
 from filmcomposer_core.progress import Progress, silent
 from filmcomposer_core.recognition.camera import Flow, measure_flow, person_motion
 from filmcomposer_core.recognition.cards import CARD
@@ -30,7 +31,6 @@ from filmcomposer_core.recognition.key_frames import (
     choose_key_frames,
     read_key_pictures,
 )
-from filmcomposer_core.recognition.models import MODELS
 from filmcomposer_core.visual.extent import checked_span
 
 #: A shot darker and flatter than this (0 to 1) shows no place.

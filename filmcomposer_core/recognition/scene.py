@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import Guess
+from filmcomposer_core.networks import MODELS, Session
 from filmcomposer_core.recognition.boxes import probability, without_bars
-from filmcomposer_core.recognition.models import MODELS, Session
 from filmcomposer_core.visual.shrink import Pixels
 
 _SIDE: Final = 260

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import Person, Thing
+from filmcomposer_core.networks import MODELS, Session
 from filmcomposer_core.recognition.boxes import (
     box_of,
     letterbox,
@@ -17,7 +18,6 @@ from filmcomposer_core.recognition.boxes import (
     probability,
 )
 from filmcomposer_core.recognition.cards import CARD
-from filmcomposer_core.recognition.models import MODELS, Session
 from filmcomposer_core.visual.shrink import Pixels
 
 _SIDE: Final = 512

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmcomposer_core.contracts.sightings import Words
+from filmcomposer_core.networks import Session
 from filmcomposer_core.recognition.boxes import box_of, probability
 from filmcomposer_core.recognition.cards import CARD
-from filmcomposer_core.recognition.models import Session
 from filmcomposer_core.visual.shrink import Pixels
 
 Floats = NDArray[np.float64]

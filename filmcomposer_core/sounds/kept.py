@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from filmcomposer_core.cue_folder import write_atomic
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.render.keys import hashed
 from filmcomposer_core.render.soundfont import Soundfont
 from filmcomposer_core.render.synth import Synth

@@ -15,10 +15,10 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.catalogue import catalogue, instrument
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.sounds import CHOICES, OwnSound, SoundMap
-from filmcomposer_core.cue_folder import write_atomic
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.sounds.articulations import read_articulation
 from filmcomposer_core.sounds.caches import Plugin

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from filmcomposer_core.atomic import disk_faults
 from filmcomposer_core.catalogue import catalogue
-from filmcomposer_core.cue_folder import disk_faults
 from filmcomposer_core.render.filters import BlockFilter
 from filmcomposer_core.render.levels import LevelScale, level_scale, level_trim
 from filmcomposer_core.render.midi_bytes import SAMPLE_RATE, SynthNote, SynthScore

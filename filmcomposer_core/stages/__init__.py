@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from filmcomposer_core.cue import Cue
 from filmcomposer_core.progress import Progress
 from filmcomposer_core.results import Made
-from filmcomposer_core.stages import music, output, picture
+from filmcomposer_core.stages import composing, music, output, picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,12 @@ class Stage:
 
 
 _PICTURE = ("spots.csv", "curves.npz", "description.toml", "tempo.json")
+
+#: What only the engine ``musicgen`` takes.
+MODEL_SETTINGS = (
+    *("melody_model", "condition", "guidance", "top_k", "temperature", "dtype"),
+    "commercial_safe",
+)
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -75,21 +81,21 @@ STAGES: tuple[Stage, ...] = (
         command="plan",
         inputs=("analysis.json", *_PICTURE),
         run=music.plan,
-        settings=("engine", "seed"),
+        settings=("seed",),
     ),
     Stage(
         name="compose",
         command="compose",
         inputs=("analysis.json", *_PICTURE, "plan.toml"),
-        run=music.compose,
-        settings=("engine", "seed", "candidates", "agents"),
+        run=composing.compose,
+        settings=("engine", "seed", "candidates", "agents", *MODEL_SETTINGS),
     ),
     Stage(
         name="arrange",
         command="arrange",
         inputs=("analysis.json", *_PICTURE, "plan.toml", "melody.mid"),
         run=music.arrange,
-        settings=("engine", "seed", "agents"),
+        settings=("seed", "agents"),
     ),
     Stage(
         name="mix",

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.session import SESSION_FILE, SessionRequest
 from filmcomposer_core.contracts.verdict import Assessment, AssessmentFile
 from filmcomposer_core.cue import Cue
-from filmcomposer_core.cue_folder import write_atomic
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.execution.live import CueSoFar, make_session
 from filmcomposer_core.execution.live_theme import Candidate, same_notes

@@ -16,13 +16,14 @@ CORE = Path(__file__).parents[2] / "filmcomposer_core"
 STAGES = {
     "visual", "spotting", "description", "tempo", "planning", "composition", "notation",
     "assessment", "arrangement", "execution", "render", "report", "recognition",
+    "transcription", "melody",
 }  # fmt: skip
 #: Stages that read the clip once more, as another one has.
-BUILT_ON = {"recognition": {"visual"}}
+BUILT_ON = {"recognition": {"visual"}, "transcription": {"assessment", "notation"}}
 #: What every stage may use.
 SHARED = {
     "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",
-    "k_weighting", "film_file",
+    "k_weighting", "film_file", "networks", "atomic",
 }  # fmt: skip
 
 

@@ -90,6 +90,17 @@ def processes_with(text: str) -> list[int]:
     return found
 
 
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that waits for its parent to take note has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return not Path("/proc/self").exists()
+
+
 @pytest.fixture(autouse=True)
 def state(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

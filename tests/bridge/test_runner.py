@@ -21,7 +21,7 @@ from filmcomposer_bridge.jobs import Jobs
 from filmcomposer_bridge.process import Event, read_event
 from filmcomposer_bridge.protocol import JobView
 from filmcomposer_bridge.runner import Patience, Watch
-from tests.bridge.conftest import ended, fake_worker, request, until
+from tests.bridge.conftest import ended, fake_worker, lives, request, until
 
 _POSIX = {
     "kills itself": ("os.kill(os.getpid(), signal.SIGKILL)", "worker_killed", "killed by the sys"),
@@ -298,17 +298,39 @@ def test_a_worker_that_cannot_be_started_is_said(
         assert jobs.worker_state()["state"] == "off"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="process groups are of POSIX")
-def test_what_a_killed_worker_had_started_is_killed_with_it(state: Path, tmp_path: Path) -> None:
-    body = """
+_STARTS = """
 import subprocess
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"],
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-say("took"); say("tell", text=str(child.pid)); hang()
+child = subprocess.Popen([sys.executable, "-S", "-E", "-c", "import time; time.sleep(3600)"],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+say("tell", text=str(child.pid))
 """
+
+
+@pytest.mark.skipif(os.name == "nt", reason="process groups are of POSIX")
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        # It reads no end of its input: only a kill ends it.
+        ("time.sleep(3600)", "stalled"),
+        # It may be gone before the kill, as it ends with its input.
+        ("hang()", "stalled"),
+        ("os._exit(3)", "worker_died"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "worker_killed"),
+        # It ends with the bridge, in good order.
+        ("say('done', result={})", None),
+    ],
+)
+def test_what_a_worker_had_started_ends_with_it(
+    state: Path, tmp_path: Path, then: str, code: str | None
+) -> None:
+    body = f'say("took")\n{_STARTS}{then}'
     with closing(Jobs(state, worker_command=fake_worker(tmp_path, body), stall_s=1.0)) as jobs:
         view = run(jobs, "a", "x")
-        assert view.error is not None
-        assert view.error.code == "stalled"
-        # The fixture looks after the test whether the grandchild is gone.
-        assert view.log[0].isdigit()
+        assert (view.error.code if view.error else None) == code
+        child = int(view.log[0])
+        if code is None:
+            assert lives(child)
+        else:
+            until(lambda: not lives(child), "the end of what the worker started")
+    until(lambda: not lives(child), "the end of what the worker started")

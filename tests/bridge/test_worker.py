@@ -26,6 +26,7 @@ from filmcomposer_core.cue_folder import CueFolder, open_folder
 from filmcomposer_core.pipeline import run_cue
 from tests.bridge.conftest import ended
 from tests.clips import moving_square
+from tests.fakes.music_box import save_music_box
 
 SECONDS = 2.0
 
@@ -397,3 +398,28 @@ def test_two_workers_never_work_at_the_same_time(state: Path, film: Path, tmp_pa
     assert other.last()[0]["event"] == "done"
     first.end()
     second.end()
+
+
+def test_a_melody_model_writes_the_theme_on_the_bridge(peer: Peer, tmp_path: Path) -> None:
+    film = moving_square(tmp_path / "clip.mp4", seconds=8.0)
+    box, cue = save_music_box(tmp_path / "box"), tmp_path / "cue"
+    asked = {"engine": "musicgen", "melody_model": str(box), "candidates": 2}
+    peer.run("j1", cue, stage="score", clip=str(film), until="arrange", **asked)
+    last, before = peer.last()
+    assert last["event"] == "done", last
+    told = [event["text"] for event in before if event["event"] == "tell"]
+    assert any("The theme is by music box" in text for text in told)
+    assert ledger(cue).artefacts["melody.mid"].provenance.engine == "musicgen"
+    said = [e["text"] for e in before if e["event"] == "moved" and e["stage"] == "compose"]
+    assert any(text.endswith(" s") for text in said)
+    elsewhere = tmp_path.parent / "box"
+    peer.run("j2", cue, stage="compose", melody_model=str(elsewhere))
+    last, _ = peer.last()
+    assert last["event"] == "failed"
+    assert last["fault"]["code"] == "not_registered"
+    # The worker has outlived it, and the model with another condition makes another theme.
+    tune = (cue / "melody.mid").read_bytes()
+    peer.run("j3", cue, stage="compose", condition="text", seed=4)
+    last, _ = peer.last()
+    assert last["event"] == "done", last
+    assert (cue / "melody.mid").read_bytes() != tune

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from filmcomposer_core.cue_folder import open_folder, write_atomic
+from filmcomposer_core.atomic import write_atomic
+from filmcomposer_core.cue_folder import open_folder
 from filmcomposer_core.errors import FilmComposerError, InputError
 
 

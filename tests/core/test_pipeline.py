@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -374,10 +375,22 @@ class _StopAt(Watcher):
             raise FilmComposerError(msg)
 
 
-@pytest.mark.parametrize("stage", [stage.name for stage in STAGES])
-def test_a_run_stopped_before_any_stage_goes_on_from_there(cue: Path, stage: str) -> None:
+#: Where to begin, and the stage before which to stop: after nothing, one stage, and all but one.
+STOPS = [
+    ("see", "see"),
+    # No command begins at recognise.
+    *(("spot" if before.name == "recognise" else before.command, stage.name)
+      for before, stage in itertools.pairwise(STAGES)),
+    ("see", STAGES[-1].name),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "stage"), STOPS)
+def test_a_run_stopped_before_any_stage_goes_on_from_there(
+    cue: Path, start: str, stage: str
+) -> None:
     with pytest.raises(FilmComposerError, match="stopped by the test"):
-        again(cue, start="see", watcher=_StopAt(stage))
+        again(cue, start=start, watcher=_StopAt(stage))
     done = again(cue)
     assert set(done.ran) <= {s.name for s in STAGES[[s.name for s in STAGES].index(stage) :]}
     assert again(cue).ran == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,10 @@ def probe(installed: Path, body: str) -> Path:
 
 @pytest.mark.parametrize(("version", "has"), [((6, 80), False), ((7, 78), True)])
 def test_loading_reapy_does_nothing_else(
-    installed: Path, version: tuple[int, ...], has: bool
+    installed: Path, version: tuple[int, ...], has: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Keeping compiled modules is Python's own doing, and would be all that the script writes.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     host = Host(version=version, resources=installed.parents[1])
     script = host.run(probe(installed, PROBE))
     host.pump_all()

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filmcomposer_core.contracts.sightings import JOINTS, Box, Joint, Person
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.bodies import find_bodies, join_people
-from filmcomposer_core.recognition.models import open_session
 from tests.recognition.shown import apart, frame, middle, mirrored, mirrored_box
 
 PICTURE = np.zeros((90, 160, 3), np.uint8)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.contracts.sightings import FACE_EMOTIONS, Box, Face
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.face_emotion import (
     _AT_REST,
     _beyond_rest,
     _cut,
     find_face_emotion,
 )
-from filmcomposer_core.recognition.models import open_session
 from tests.recognition.shown import frame, mirrored, mirrored_box
 
 HIS_FACE = Face(box=Box(left=0.43, top=0.13, right=0.57, bottom=0.31), confidence=0.9)

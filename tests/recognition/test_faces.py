@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.contracts.sightings import Box, Face, Person
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.faces import _cell_centres, find_faces
-from filmcomposer_core.recognition.models import open_session
 from tests.recognition.shown import apart, frame, middle, mirrored, mirrored_box, title_card
 
 ALL = Person(box=Box(left=0.0, top=0.0, right=1.0, bottom=1.0), confidence=1.0)

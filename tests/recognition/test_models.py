@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.errors import InputError, MissingDependencyError
-from filmcomposer_core.recognition.models import LIST, MODELS, model_files, open_session
+from filmcomposer_core.networks import LIST, MODELS, model_files, open_session
 from tests.recognition.onnx_file import one_operator
 
 NEGATION = one_operator("Neg")
@@ -84,7 +84,7 @@ def test_without_onnxruntime_that_is_said(folder: Path) -> None:
         "import sys; from pathlib import Path\n"
         "sys.modules['onnxruntime'] = None\n"  # what Python itself takes for 'not installed'
         "from filmcomposer_core.errors import MissingDependencyError\n"
-        "from filmcomposer_core.recognition.models import open_session\n"
+        "from filmcomposer_core.networks import open_session\n"
         "try: open_session('neg', Path(sys.argv[1]))\n"
         "except MissingDependencyError as exc: print(exc.message)\n"
     )
@@ -97,7 +97,7 @@ def test_without_onnxruntime_that_is_said(folder: Path) -> None:
 def test_opening_and_running_a_network_says_nothing(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np\n"
-        "from filmcomposer_core.recognition.models import open_session\n"
+        "from filmcomposer_core.networks import open_session\n"
         "session = open_session('neg', Path(sys.argv[1]))\n"
         "session.run(None, {'x': np.zeros(3, np.float32)})\n"
     )

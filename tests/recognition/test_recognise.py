@@ -12,9 +12,9 @@ import pytest
 from filmcomposer_core.contracts import codec
 from filmcomposer_core.contracts.sightings import Sightings
 from filmcomposer_core.errors import Cancelled
+from filmcomposer_core.networks import LIST
 from filmcomposer_core.recognition import recognise_clip
 from filmcomposer_core.recognition.finders import FINDERS, Finder, notes_on
-from filmcomposer_core.recognition.models import LIST
 from filmcomposer_core.recognition.recognise import Recognised
 from filmcomposer_core.visual import SeenClip, analyse_clip
 from tests.core.visual.clips import WIDTH, pan, write_clip

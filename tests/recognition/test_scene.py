@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.contracts.sightings import Guess
-from filmcomposer_core.recognition.models import open_session
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.scene import find_scene, imagenet_names
 from tests.recognition.shown import FILM_FRAMES, frame, mirrored, title_card
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from filmcomposer_core.networks import MODELS, model_files, open_session
 from filmcomposer_core.recognition.finders import FINDERS, Finds, gather, look
-from filmcomposer_core.recognition.models import MODELS, model_files, open_session
 from tests.recognition.shown import FILM_FRAMES, frame
 
 ROOT = Path(__file__).parents[2]

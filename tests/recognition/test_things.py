@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from filmcomposer_core.contracts.sightings import Box, Person, Thing
-from filmcomposer_core.recognition.models import open_session
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.things import coco_names, find_things
 from tests.recognition.shown import apart, frame, middle, mirrored, mirrored_box
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from filmcomposer_core.contracts.sightings import Words
-from filmcomposer_core.recognition.models import open_session
+from filmcomposer_core.networks import open_session
 from filmcomposer_core.recognition.words import decode, find_words, read_line, text_lines
 from tests.recognition.shown import FILM_FRAMES, frame, title_card
 

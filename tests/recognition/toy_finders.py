@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from filmcomposer_core.contracts.sightings import Box, Face, Guess, Person, Words
-from filmcomposer_core.recognition.models import Session
+from filmcomposer_core.networks import Session
 
 LEFT = Box(left=0.0, top=0.0, right=0.5, bottom=1.0)
 

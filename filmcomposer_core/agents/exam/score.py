@@ -14,7 +14,7 @@ from filmcomposer_core.agents.exam.cases import Case, our_cases, read_cases
 from filmcomposer_core.agents.exam.tally import as_json, table
 from filmcomposer_core.agents.for_cue import speaker_of
 from filmcomposer_core.agents.settings import AgentSettings
-from filmcomposer_core.cue_folder import write_atomic
+from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.errors import InputError
 
 #: Tokens of a question and its answer as a rule, for the estimate.

@@ -65,15 +65,18 @@ def test_a_tense_opening_asks_for_the_theme_at_once() -> None:
     assert at_once(tense) > 0.8
 
 
-def _ending(idiom: str, *, hit: bool = False, fades: bool = False, seed: int = 0) -> str:
+def _ending(
+    idiom: str, *, hit: bool = False, fades: bool = False, seed: int = 0, rest_s: float = 1.5
+) -> str:
     curves = samples.curves()
+    last_bar_s = float(curves.time_s[-1]) - rest_s
     luma = np.where(curves.time_s > curves.time_s[-1] - 1.0, 0.0, 0.5) if fades else curves.luma
     return ending(
         load_recipe(idiom),
         duration_s=float(curves.time_s[-1]),
         curves=dataclasses.replace(curves, luma=luma),
-        last_bar_s=12.0,
-        spots=[spot(1, 12.05 if hit else 9.0, 9.0)],
+        last_bar_s=last_bar_s,
+        spots=[spot(1, last_bar_s + (0.05 if hit else -3.0), 9.0)],
         rng=rng_for(seed),
     )
 
@@ -85,6 +88,13 @@ def test_the_picture_says_how_a_cue_ends_if_the_idiom_knows_how() -> None:
     assert {_ending("grief", fades=True, seed=s) for s in seeds} == {"evaporate"}
     assert {_ending("pastoral", hit=True, seed=s) for s in seeds} == {"cadence"}
     assert {_ending("travel", seed=s) for s in seeds} == {"cadence", "button"}
+
+
+def test_a_chord_far_from_the_end_is_held_unless_it_stands_on_a_hit() -> None:
+    seeds = range(12)
+    assert {_ending("chase", seed=s) for s in seeds} == {"cut-off", "button"}
+    assert {_ending("chase", seed=s, rest_s=3.0) for s in seeds} == {"cadence"}
+    assert {_ending("chase", hit=True, seed=s, rest_s=3.0) for s in seeds} == {"cut-off"}
 
 
 def test_sections_span_two_marks_however_even_the_picture() -> None:

@@ -32,7 +32,8 @@ def test_a_minute_in_every_idiom(idiom: str) -> None:
         assert plan.sections[0].mode in recipe.modes
         assert plan.sections[-1].key == plan.sections[0].key
         assert any("melody" in section.roles for section in plan.sections)
-        assert plan.ending in recipe.endings
+        # A short ending too far from the clip's end becomes one that is held.
+        assert plan.ending in (*recipe.endings, "cadence")
         last = parse_chords(plan.sections[-1].chords)[-1][-1]
         home = parse_pitch_class(plan.sections[-1].key)
         assert (last.root == home) or plan.ending == "open"

@@ -15,7 +15,7 @@ from filmcomposer_core.contracts.sightings import ModelUse
 from filmcomposer_core.errors import MissingDependencyError
 
 #: Folder of the networks, with their licences and the list of them.
-MODELS: Final = Path(__file__).parents[1] / "data" / "models"
+MODELS: Final = Path(__file__).parent / "data" / "models"
 LIST: Final = "models.toml"
 _THREADS: Final = 2
 _ERRORS_ONLY: Final = 3
