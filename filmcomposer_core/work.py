@@ -187,7 +187,8 @@ def _run_stages(run: Run, stages: Sequence[Stage]) -> None:
             if stage.name == "see":
                 clip = made.values["analysis.json"].clip
                 recut(cue, clip)
-                cue.ledger = replace(cue.ledger, clip=clip)
+                film = cue.ledger.film or clip.sha256[:12]
+                cue.ledger = replace(cue.ledger, clip=clip, film=film)
             before = cue.written("tempo.json") if stage.name == _TEMPO else None
             put(cue, stage.name, made, inputs)
             if before is not None:

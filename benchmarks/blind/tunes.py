@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from filmcomposer_core.composition.grid import TICKS
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.harmony import MODES
+from filmcomposer_core.contracts.harmony import MODES, parse_pitch_class
 from filmcomposer_core.contracts.plan import CuePlan, Section
 from filmcomposer_core.contracts.score import Melody, Note
 from filmcomposer_core.contracts.tempo import TempoMap, TempoPlan, TempoPoint
 from filmcomposer_core.notation import abc_to_melody, melody_to_abc
 from filmcomposer_core.timeline import Bar, Timeline
+from tools.priors import tunes as priors
 
 #: Sets of music21's corpus whose tunes are in the public domain, by the folder's name.
 FREE = ("oneills1850", "ryansMammoth", "airdsAirs")
 #: Beats are kept to this grain, so that no odd length tells of a machine's arithmetic.
 _GRAIN = 1 / 12
+_FOLK_MODES = ("ionian", "aeolian", "dorian", "mixolydian")
+#: Tonics as keys are written, of modes with a major and a minor third.
+_KEYS = (
+    ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
+    ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,45 +148,47 @@ def corpus_tunes(*, num: int, den: int, bars: int, rng: np.random.Generator) -> 
         How many; shorter tunes are passed over.
     rng : Generator
     """
-    from music21 import corpus
+    fits = [
+        tune
+        for tune in _corpus()
+        if (tune.num, tune.den) == (num, den) and tune.bars >= bars and not tune.odd
+    ]
+    for index in rng.permutation(len(fits)):
+        tune = _corpus_tune(fits[index], bars)
+        if tune is not None:
+            yield tune
 
-    files = [path for name in FREE for path in corpus.getComposer(name)]
-    for index in rng.permutation(len(files)):
-        found = corpus.parse(files[index])
-        scores = list(getattr(found, "scores", [found]))
-        for place in rng.permutation(len(scores))[:40]:
-            tune = _corpus_tune(scores[place], num=num, den=den, bars=bars)
-            if tune is not None:
-                yield tune
+
+@cache
+def _corpus() -> tuple[priors.Tune, ...]:
+    return tuple(priors.read_tunes(FREE))
 
 
-def _corpus_tune(score: Any, *, num: int, den: int, bars: int) -> Tune | None:
-    metres = {
-        (m.numerator, m.denominator) for m in score.recurse().getElementsByClass("TimeSignature")
-    }
-    keys = [k for k in score.recurse().getElementsByClass("KeySignature")]
-    if metres != {(num, den)} or len(keys) != 1 or not hasattr(keys[0], "tonic"):
+def _corpus_tune(tune: priors.Tune, bars: int) -> Tune | None:
+    """Return the first bars of a tune; None where its notes are of no common mode."""
+    tonics = Counter(note.pitch % 12 for note in tune.notes if note.height % 7 == 0)
+    if not tonics:
         return None
-    measures = [m for m in score.recurse().getElementsByClass("Measure") if m.number > 0][:bars]
-    if len(measures) < bars:
-        return None
-    length, notes = num * 4 / den, []
-    for place, measure in enumerate(measures):
-        for note in measure.flatten().notes:
-            if note.isChord or note.duration.isGrace or note.offset >= length:
-                return None
-            beat = place * length + float(note.offset)
-            notes.append((beat, float(note.quarterLength), int(note.pitch.midi)))
-    mode = {"major": "ionian", "minor": "aeolian"}.get(keys[0].mode, keys[0].mode)
-    title = score.metadata.title if score.metadata else ""
+    tonic = tonics.most_common(1)[0][0]
+    weights: Counter[int] = Counter()
+    for note in tune.notes:
+        weights[(note.pitch - tonic) % 12] += note.length
+    outside = {mode: sum(weights[step] for step in range(12) if step not in MODES[mode])
+               for mode in _FOLK_MODES}  # fmt: skip
+    mode = min(_FOLK_MODES, key=lambda name: outside[name])
+    beats = tune.bar_ticks / TICKS
     return Tune(
-        name=f"{title}",
-        num=num,
-        den=den,
-        key=keys[0].tonic.name.replace("-", "b"),
+        name=tune.title,
+        num=tune.num,
+        den=tune.den,
+        key=_KEYS[mode in ("aeolian", "dorian")][tonic],
         mode=mode,
         bars=bars,
-        notes=tuple(notes),
+        notes=tuple(
+            ((note.bar - 1) * beats + note.offset / TICKS, note.length / TICKS, note.pitch)
+            for note in tune.notes
+            if 1 <= note.bar <= bars
+        ),
     )
 
 
@@ -196,7 +208,8 @@ def distance(one: Tune, other: Tune) -> float:
 
 
 def plain_abc(tune: Tune) -> str:
-    """Return a tune as ABC without title, chords, dynamics and comments."""
+    """Return a tune on D as ABC without title, chords, dynamics, comments and breaths."""
+    tune = _without_breaths(_on_d(tune))
     section = Section(
         id="A",
         start=1,
@@ -223,6 +236,24 @@ def plain_abc(tune: Tune) -> str:
     text = re.sub(r'"[^"]*"|![a-z]+!', "", text)
     kept = [line for line in text.splitlines() if not line.startswith(("X:", "T:", "%"))]
     return "\n".join(kept) + "\n"
+
+
+def _on_d(tune: Tune) -> Tune:
+    """Move a tune to D major or minor the short way: tonics and names of modes tell whose it is."""
+    up = (2 - parse_pitch_class(tune.key) + 6) % 12 - 6
+    moved = tuple((beat, length, pitch + up) for beat, length, pitch in tune.notes)
+    mode = "aeolian" if 3 in MODES[tune.mode] else "ionian"
+    return replace(tune, key="D", mode=mode, notes=moved)
+
+
+def _without_breaths(tune: Tune) -> Tune:
+    """Hold notes over rests of a beat and less: ours write where to breathe, old tunes do not."""
+    after = [*(beat for beat, _, _ in tune.notes[1:]), tune.bars * tune.bar_beats]
+    notes = tuple(
+        (beat, end - beat if end - beat - length <= 1.0 else length, pitch)
+        for (beat, length, pitch), end in zip(tune.notes, after, strict=True)
+    )
+    return replace(tune, notes=notes)
 
 
 def _note(row: tuple[float, float, int]) -> Note:

@@ -8,8 +8,7 @@ import numpy as np
 
 from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.hits import Note
-from filmcomposer_core.composition.manner import Heard, Manner
-from filmcomposer_core.composition.motif import Motif
+from filmcomposer_core.composition.manner import Heard, Idea, Manner
 from filmcomposer_core.composition.rhythm import Metre, Onsets, draw_bar
 
 #: Density of the bars outside motifs, relative to the idiom's.
@@ -25,19 +24,20 @@ _CLIMB: Final = 0.8
 def free_bar(
     kind: str,
     bar: GridBar,
-    motif: Motif,
+    idea: Idea,
     manner: Manner,
     heard: Heard,
     again: bool,
     rng: np.random.Generator,
 ) -> list[Note]:
     """Return a bar outside the motifs; each task keeps its rhythm until a phrase comes again."""
+    motif = idea.motif
     tier = 0 if kind in "hc" else round(2 * manner.contrast * (bar.motion - 0.5))
     name = (f"{kind}{tier}", bar.num, bar.den, int(again))
     onsets = heard.free.get(name)
     if onsets is None:
         like = kind == "d" and motif.ticks == bar.length and rng.random() < 0.2
-        onsets = motif.bars[0] if like else _drawn(kind, bar, manner, heard, rng)
+        onsets = motif.bars[0] if like else _chosen(kind, bar, idea, manner, heard, rng)
         heard.free[name] = onsets
         if onsets not in heard.bars:
             heard.bars.append(onsets)
@@ -62,6 +62,18 @@ def free_bar(
             )
         )
     return row
+
+
+def _chosen(
+    kind: str, bar: GridBar, idea: Idea, manner: Manner, heard: Heard, rng: np.random.Generator
+) -> Onsets:
+    """Return a rhythm for a task: of the idea's own tune, else any that is common in the metre."""
+    bars = idea.bars.get(kind, ()) if bar.length == idea.motif.ticks else ()
+    if not bars:
+        return _drawn(kind, bar, manner, heard, rng)
+    factor = manner.density * (1.0 + manner.contrast * (bar.motion - 0.5))
+    wanted = factor * len(bars[0])
+    return min(bars, key=lambda onsets: abs(len(onsets) - wanted) - 0.3 * (onsets in heard.bars))
 
 
 def _drawn(

@@ -28,12 +28,16 @@ _GIVES_WAY = {4: -1, 11: -1, 8: -1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harmony:
-    """A chord with the scale that goes with it; pitch classes, and the key they stand in."""
+    """A chord with the scale that goes with it; pitch classes, and the key they stand in.
+
+    ``foreign`` are the notes that belong to the chord and not to the key, but for a leading note.
+    """
 
     chord: Chord
     scale: tuple[int, ...]
     tonic: int
     minor: bool
+    foreign: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +188,13 @@ def _harmony(chord: Chord, section: Section, known: dict[tuple[str, str, str], H
         tonic = parse_pitch_class(section.key)
         steps = MODES[section.mode]
         scale = tuple((tonic + step) % 12 for step in steps)
+        inside = {*scale, (tonic - 1) % 12}
         known[name] = Harmony(
-            chord=chord, scale=scale_over(scale, chord), tonic=tonic, minor=4 not in steps
+            chord=chord,
+            scale=scale_over(scale, chord),
+            tonic=tonic,
+            minor=4 not in steps,
+            foreign=tuple(tone for tone in chord.pitch_classes if tone not in inside),
         )
     return known[name]
 

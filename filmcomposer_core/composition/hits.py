@@ -108,7 +108,7 @@ class Note:
     """A note without pitch: start and length in ticks, the bar, and what its motif asks for.
 
     ``step`` is the step of the scale from the note before, ``firm`` how firmly it is kept;
-    ``lean`` marks a note that leans on the next, ``near`` a chromatic lower neighbour.
+    ``lean`` marks a note that leans on the next.
     """
 
     start: int
@@ -120,7 +120,6 @@ class Note:
     hit: float = 0.0
     firm: float = 1.0
     lean: int = 0
-    near: bool = False
 
     @property
     def end(self) -> int:

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.composition.grid import TICKS, Harmony
 from filmcomposer_core.composition.slots import LineWeights, Slot
-from filmcomposer_core.composition.tables import Style, degree_costs, interval_costs
 
 Costs = NDArray[np.float64]
 Pitches = NDArray[np.int64]
-#: Semitones that the table of intervals reaches either way.
-OFF = 24
 _FOREIGN = 9.0
-_REPEAT = 0.45
+_REPEAT = 0.7
+#: A chord's foreign note: chords may leave the key where a tune had better stay in it.
+_COLOUR = 1.6
+#: A semitone away from the pitch to which a line returns.
+_AGAIN = 2.0
 #: Steps of a leap that may bend to the chord.
 _WIDE = 3
 #: How much more the first note of a statement belongs to its chord.
@@ -66,16 +67,16 @@ def local_cost(slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
     if slot.lean:
         # A leaning note is at home in the scale and not in the chord.
         cost = np.where(own, 1.6, np.where(scale, 0.0, _FOREIGN))
-    elif slot.near:
-        cost = np.where(scale, 1.0, 0.0)
     elif slot.strength >= 0.6 and beats >= 0.5:
         sharp = _mask(tuple((tone + 1) % 12 for tone in slot.harmony.chord.pitch_classes))[classes]
         cost = cost + np.where(sharp & ~own, _CLASH, 0.0)
+    if slot.harmony.foreign:
+        cost = cost + np.where(_mask(slot.harmony.foreign)[classes], _COLOUR, 0.0)
     cost = cost + 0.055 * (pitches - slot.target) ** 2
     home = _HOME[_degrees(classes, slot.harmony)]
     cost = cost - weights.home * (slot.strength + 0.3 * min(beats, 3.0)) * home
     if slot.pitch is not None:
-        cost = cost + 1.4 * weights.motif * np.minimum(np.abs(pitches - slot.pitch), 3)
+        cost = cost + _AGAIN * weights.motif * np.minimum(np.abs(pitches - slot.pitch), 3)
     if slot.ceiling is not None:
         over = pitches != slot.ceiling if slot.peak else pitches >= slot.ceiling
         cost = cost + np.where(over, 5.0 if slot.summit or not slot.peak else 2.2, 0.0)
@@ -112,8 +113,7 @@ def _degree_table(scale: tuple[int, ...], tonic: int, minor: bool) -> NDArray[np
 class _Moves:
     """What is known of all moves within a window before any slot is, shape (width, width)."""
 
-    size: NDArray[np.int64]
-    plain: Costs
+    repeats: Costs
     far: Costs
     harsh: Costs
     at_end: Costs
@@ -123,15 +123,14 @@ class _Moves:
 
 
 @cache
-def _moves(corpus: str, leaps: float, width: int) -> _Moves:
+def _moves(width: int) -> _Moves:
     p = np.arange(width)
     size = p[None, :] - p[:, None]
     wide = np.abs(size)
     leaping = wide > 2
     return _Moves(
-        size=size,
         # A search for the cheapest line repeats notes more than people do.
-        plain=0.55 * interval_costs(corpus, leaps)[size + OFF] + np.where(size == 0, _REPEAT, 0.0),
+        repeats=np.where(size == 0, _REPEAT, 0.0),
         far=np.select([wide > 7, wide > 4], [3.0, 0.7], 0.0),
         harsh=np.where(np.isin(wide, (6, 10, 11)), 5.0, 0.0),
         at_end=np.select([wide > 4, size == 0, leaping], [1.6, 1.4, 0.8], 0.0),
@@ -141,27 +140,17 @@ def _moves(corpus: str, leaps: float, width: int) -> _Moves:
     )
 
 
-def pair_cost(
-    before: Slot, slot: Slot, pitches: Pitches, style: Style, weights: LineWeights
-) -> Costs:
+def pair_cost(before: Slot, slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
     """Return what each move from one slot to the next costs, row from, column to."""
-    moves = _moves(style.corpus, style.leaps, len(pitches))
-    cost = moves.plain.copy()
+    moves = _moves(len(pitches))
+    cost = moves.repeats.copy()
     classes = pitches % 12
-    if len(slot.harmony.scale) == 7:
-        kind = "minor" if slot.harmony.minor else "major"
-        table = degree_costs(kind, strong=slot.strength >= 0.35)
-        start, end = _degrees(classes, before.harmony), _degrees(classes, slot.harmony)
-        cost += 0.22 * table[start[:, None], end[None, :]]
     foreign_before = ~_mask(before.harmony.chord.pitch_classes)[classes]
     foreign = ~_mask(slot.harmony.chord.pitch_classes)[classes]
     cost += moves.leap_out * foreign_before[:, None]
     cost += moves.leap_in * foreign[None, :]
     if before.lean:
         cost += np.where(moves.down & ~foreign[None, :], 0.0, 2.5)
-    if before.near:
-        stray = ~_mask(before.harmony.scale)[classes]
-        cost += np.where(stray[:, None] & (moves.size != 1), _FOREIGN, 0.0)
     if slot.step is None:
         cost += moves.far
     else:

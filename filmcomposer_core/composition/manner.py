@@ -10,6 +10,7 @@ from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style
+from filmcomposer_core.composition.tune_lens import Lens
 
 #: Offset in ticks from the start of a unit -> pitch, and the tonic that it stood over.
 Line = dict[int, tuple[int, int]]
@@ -17,10 +18,14 @@ Line = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
-    """The material of one letter: its motif and the idea that answers it."""
+    """The material of one letter: its motif, the idea that answers it, and bars of their tune.
+
+    ``bars`` are rhythms by task (``outline.py``), those most wanted first.
+    """
 
     motif: Motif
     answer: Motif
+    bars: Mapping[str, tuple[Onsets, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class Manner:
     contrast: float
     summit: int
     top: float
+    lens: Lens
     mend: Mending = field(default_factory=Mending)
 
 

@@ -24,8 +24,7 @@ class Motif:
     """A motif: rhythm by bar and diatonic steps to each note, the first None.
 
     ``upbeat`` holds the lengths in ticks of notes before the first bar line and ``rise`` the steps
-    from each of them to the next note; ``lean`` is the note that leans on its successor (-1: none),
-    ``near`` the notes that are chromatic lower neighbours.
+    from each of them to the next note.
     """
 
     bars: tuple[Onsets, ...]
@@ -33,8 +32,6 @@ class Motif:
     steps: tuple[int | None, ...]
     upbeat: tuple[int, ...] = ()
     rise: tuple[int, ...] = ()
-    lean: int = -1
-    near: tuple[int, ...] = ()
 
     @property
     def head(self) -> int:

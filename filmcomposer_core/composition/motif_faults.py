@@ -29,7 +29,6 @@ def motif_fault(
     fault = _rhythm_fault(motif, metre, style, density)
     fault += _tone_fault(motif, heights, metre, triad, size)
     fault += _shape_fault(motif, heights, style)
-    fault -= 0.4 if motif.near else 0.0
     first = motif.rise[-1] if motif.rise else motif.steps[1] if len(motif.steps) > 1 else 0
     liked = {steps_of(move) for move in style.opening}
     fault -= 0.7 if first in liked else 0.0
@@ -66,7 +65,7 @@ def _tone_fault(
         for offset, length in onsets:
             strength = metric_strength(offset, num=metre.num, den=metre.den)
             heavy = strength >= 0.6 or (strength >= 0.35 and length >= TICKS)
-            if heavy and place != motif.lean:
+            if heavy:
                 strong.append(heights[place] % size)
             # A leap wants to arrive: on an accent, on a long note, or else on the way down by step.
             leapt = place > 0 and abs(heights[place] - heights[place - 1]) >= 3

@@ -47,3 +47,8 @@ class Phrase:
     def bars(self) -> int:
         """Number of bars."""
         return sum(unit.bars for unit in self.units)
+
+    @property
+    def closes(self) -> bool:
+        """Whether it comes to a full close."""
+        return self.goal in ("home", "close")

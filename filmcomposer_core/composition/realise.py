@@ -12,12 +12,12 @@ import numpy as np
 from filmcomposer_core.composition.critic import line_faults
 from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note
-from filmcomposer_core.composition.line import draw_lines
 from filmcomposer_core.composition.manner import Heard, Manner, Sung
 from filmcomposer_core.composition.outline_units import RESTS, Phrase
 from filmcomposer_core.composition.shape import asked_pitches, phrase_slots, remember
 from filmcomposer_core.composition.slots import Slot
 from filmcomposer_core.composition.statement import phrase_rhythm, upbeat
+from filmcomposer_core.composition.tune_lines import Singer, heed, sing_lines
 from filmcomposer_core.contracts.labels import SHORT_ENDINGS
 
 _EIGHTH: Final = TICKS // 2
@@ -56,7 +56,7 @@ def realise(
     rng : numpy.random.Generator
         Source of choice.
     """
-    heard = Heard()
+    heard, singer = Heard(), Singer(lens=manner.lens)
     sung: list[Sung] = []
     for number, phrase in enumerate(phrases):
         goal = "open" if phrase.goal == "home" and ending == "open" else phrase.goal
@@ -74,7 +74,7 @@ def realise(
             row = asked_pitches(
                 notes[first:last], slots[first:last], phrase, grid, manner, heard, rng
             )
-            chosen = _best_line(row, before, manner, rng)
+            chosen = _best_line(row, phrase, grid, singer, before, manner, rng)
             remember(notes[first:last], row, chosen, phrase, grid, heard)
             pitches += chosen
         _keep(phrase, heard)
@@ -98,13 +98,23 @@ def without_flams(sung: list[Sung]) -> list[Sung]:
 
 
 def _best_line(
-    slots: Sequence[Slot], before: int | None, manner: Manner, rng: np.random.Generator
+    slots: Sequence[Slot],
+    phrase: Phrase,
+    grid: Sequence[GridBar],
+    singer: Singer,
+    before: int | None,
+    manner: Manner,
+    rng: np.random.Generator,
 ) -> list[int]:
-    lines, costs = draw_lines(
-        slots, style=manner.style, weights=manner.weights, before=before, count=_LINES, rng=rng
-    )
-    faults = line_faults(lines, slots, manner.style) + 0.12 * (costs - costs.min())
-    return [int(pitch) for pitch in lines[int(faults.argmin())]]
+    lines = sing_lines(
+        slots, phrase, grid, singer, style=manner.style, weights=manner.weights, before=before,
+        count=_LINES, rng=rng,
+    )  # fmt: skip
+    costs = lines.costs - lines.costs.min()
+    faults = 0.5 * line_faults(lines.pitches, slots, manner.style) + 0.3 * costs
+    chosen = int(faults.argmin())
+    heed(singer, slots, lines, chosen)
+    return [int(pitch) for pitch in lines.pitches[chosen]]
 
 
 def _segments(notes: Sequence[Note], phrase: Phrase) -> Iterator[tuple[int, int]]:

@@ -11,12 +11,12 @@ import numpy as np
 
 from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.hits import Note
-from filmcomposer_core.composition.line import HIGHEST
 from filmcomposer_core.composition.manner import Heard, Line, Manner
 from filmcomposer_core.composition.outline import REGISTER
 from filmcomposer_core.composition.outline_units import Phrase, Unit
 from filmcomposer_core.composition.slots import Slot
 from filmcomposer_core.composition.tables import Style
+from filmcomposer_core.composition.tune_lines import HIGHEST
 
 _MIDDLE: Final = 68.0
 #: Semitones that a step of lift is worth.
@@ -125,7 +125,6 @@ def phrase_slots(
                 step=note.step if i else None,
                 firm=note.firm,
                 lean=0 if final else note.lean,
-                near=note.near and not final,
                 anchor=unit.kind in _STATED
                 and not note.lean
                 and (i == 0 or notes[i - 1].unit != note.unit or notes[i - 1].start < bar.start),

@@ -15,8 +15,7 @@ class Slot:
     the motif has and ``firm`` how firmly it is kept, ``pitch`` an exact pitch to return to,
     ``ceiling`` the peak that only the peak note may reach, ``goal`` costs by scale degree (1 to 7)
     at a phrase end, ``own`` how much more a chord note is wanted than elsewhere. ``lean`` marks a
-    note that leans from above on the next, ``near`` a chromatic lower neighbour of it, ``anchor``
-    one that begins a statement.
+    note that leans from above on the next, ``anchor`` one that begins a statement.
     """
 
     start: int
@@ -28,7 +27,6 @@ class Slot:
     step: int | None = None
     firm: float = 1.0
     lean: int = 0
-    near: bool = False
     anchor: bool = False
     pitch: int | None = None
     ceiling: float | None = None
@@ -46,5 +44,4 @@ class LineWeights:
     chord: float = 1.0
     motif: float = 1.0
     leap: float = 1.0
-    noise: float = 0.6
     home: float = 0.5

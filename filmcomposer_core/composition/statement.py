@@ -160,7 +160,7 @@ def _unit_notes(
     for i, bar in enumerate(bars):
         ends = i == len(bars) - 1 and unit.kind in _CLOSES
         kind = ("h" if unit.kind == "h" or phrase.goal == "half" else "c") if ends else unit.kind
-        row += free_bar(kind if kind in DENSITY else "d", bar, motif, manner, heard, again, rng)
+        row += free_bar(kind if kind in DENSITY else "d", bar, idea, manner, heard, again, rng)
     return row
 
 
@@ -215,7 +215,7 @@ def _stated(
     free = (again and not unit.again) or unit.lift
     if len(rhythms) == 2 and free and rng.random() < manner.vary:
         rhythms[1] = _varied(rhythms[1], bars[1], rng)
-        motif = dataclasses.replace(motif, steps=motif.steps[: motif.head + 1], near=(), lean=-1)
+        motif = dataclasses.replace(motif, steps=motif.steps[: motif.head + 1])
     if unit.kind == "H" and unit.lift >= _LIQUID:
         motif = dataclasses.replace(motif, steps=tuple(map(_narrowed, motif.steps)))
     for rhythm in rhythms:
@@ -266,8 +266,6 @@ def _placed(
                     bar=bar.number if start < bar.length else bar.number + 1,
                     step=None if step is None else way * step,
                     firm=min(firm, _ACROSS) if start == 0 else firm,
-                    lean=1 if place == motif.lean and way > 0 else 0,
-                    near=place in motif.near and way > 0,
                 )
             )
     return row

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 
 from filmcomposer_core.composition.critic import theme_faults
-from filmcomposer_core.composition.find_motif import find_motif
 from filmcomposer_core.composition.grid import TICKS, GridBar, build_grid
 from filmcomposer_core.composition.hits import Hit, melody_hits
 from filmcomposer_core.composition.manner import Idea, Manner, Sung
@@ -23,6 +22,8 @@ from filmcomposer_core.composition.rhythm import Metre
 from filmcomposer_core.composition.shape import summit_of
 from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
+from filmcomposer_core.composition.tune_lens import Lens, lens_of
+from filmcomposer_core.composition.tune_motifs import idea_of
 from filmcomposer_core.composition.velocity import velocities
 from filmcomposer_core.composition.wishes import Leaning, leaning
 from filmcomposer_core.contracts.clip import Curves
@@ -35,10 +36,9 @@ from filmcomposer_core.contracts.tempo import TempoMap
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Bar, Timeline
 
-_MOTIF_TRIES: Final = 240
-#: Bars of theme that may be written in search of the best: long cues are written twice only.
-_BARS_TO_WRITE: Final = 360
-_MOST_THEMES: Final = 10
+#: Bars of theme that may be written in search of the best: long cues are written once.
+_BARS_TO_WRITE: Final = 150
+_MOST_THEMES: Final = 3
 #: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough).
 _BROAD_BAR_S: Final = 3.2
 #: The last note ends on a place that can be written: an eighth.
@@ -54,6 +54,7 @@ def compose_theme(
     duration_s: float,
     seed: int,
     attempt: int = 1,
+    film: str = "",
     wishes: Sequence[str] = (),
 ) -> Melody:
     """Compose the theme.
@@ -74,6 +75,8 @@ def compose_theme(
         The cue's seed.
     attempt : int
         Number of the try; each gives another theme.
+    film : str
+        Names the film; themes of two films differ.
     wishes : sequence of str
         What the assessor wants mended; see ``wishes.py`` for those understood.
 
@@ -85,16 +88,18 @@ def compose_theme(
 
     Notes
     -----
-    Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a motif and an idea
-    that answers it, each the best of many, are developed through the sections in up to ten themes,
-    and the one to which an ear objects least is kept. Motifs depend on idiom, key, mode, metre,
-    seed and attempt alone; see :func:`motif_key`.
+    Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a network that has
+    read old tunes makes some up; out of the best come a motif, an idea that answers it and the
+    rhythm of other bars. They are developed through the sections in up to three themes, whose
+    pitches the network finds on the chords of the plan, and the one to which an ear objects least
+    is kept. Motifs depend on film, idiom, key, mode, metre, seed and attempt alone; see
+    :func:`motif_key`.
     """
     wish = leaning(wishes)
     style = style_of(plan.idiom)
     style = dataclasses.replace(style, span=max(6, style.span + wish.span))
     grid, hits = _ground(plan, tempo_map, spots, curves, duration_s)
-    identity = _identity(plan, seed, attempt)
+    identity = _identity(plan, film, seed, attempt)
     metre = _metre([(bar.num, bar.den, bar.seconds) for bar in grid])
     phrases = outline(
         plan, style, rng=rng_for(seed, "form", *identity), broad=metre.seconds > _BROAD_BAR_S,
@@ -104,9 +109,11 @@ def compose_theme(
         return Melody(notes=())
     rng = rng_for(seed, "composition", *identity, round(duration_s * 1000), *wishes)
     last = max(phrase.motif for phrase in phrases)
-    ideas = _ideas(plan, metre, last, seed, attempt, wish.density)
+    ideas = _ideas(plan, metre, last, identity, wish.density)
     last_tick = _last_tick(tempo_map, duration_s, hits)
-    sung = _best(phrases, grid, hits, style, ideas, wish, plan.ending, last_tick, rng)
+    sung = _best(
+        phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick, rng
+    )
     levels = [_level(plan, grid, note) for note in sung]
     loud = velocities(sung, levels, rng)
     return Melody(
@@ -165,10 +172,10 @@ def _last_tick(tempo_map: TempoMap, duration_s: float, hits: Sequence[Hit]) -> i
     return max(2, tick if late or even <= 2 * _LAST_GRID else even)
 
 
-def _identity(plan: CuePlan, seed: int, attempt: int) -> tuple[str | int, ...]:
+def _identity(plan: CuePlan, film: str, seed: int, attempt: int) -> tuple[str | int, ...]:
     """Return what the material of a theme hangs on: not the hits, not the length."""
     home = plan.sections[0]
-    return (plan.idiom, home.key, home.mode, seed, attempt)
+    return (plan.idiom, home.key, home.mode, film, seed, attempt)
 
 
 def _metre(bars: Sequence[tuple[int, int, float]]) -> Metre:
@@ -183,33 +190,46 @@ def _metre(bars: Sequence[tuple[int, int, float]]) -> Metre:
 
 
 def _ideas(
-    plan: CuePlan, metre: Metre, last: str, seed: int, attempt: int, density: float
+    plan: CuePlan, metre: Metre, last: str, identity: Sequence[str | int], density: float
 ) -> dict[str, Idea]:
     """Return the material of each letter up to the last; each idea differs from those before it."""
     style = style_of(plan.idiom)
+    broad = metre.seconds > _BROAD_BAR_S
     made: list[Motif] = []
     found: dict[str, Idea] = {}
     for letter in MOTIFS[: MOTIFS.index(last) + 1]:
-        rng = rng_for(seed, "motif", *_identity(plan, seed, attempt), letter)
-        for opens in (True, False):
-            motif = find_motif(
-                metre,
-                style=style,
-                scale=MODES[plan.sections[0].mode],
-                bars=1 if metre.seconds > _BROAD_BAR_S else 2,
-                density=style.density * density,
-                unlike=made,
-                opens=opens,
-                tries=_MOTIF_TRIES,
-                rng=rng,
-            )
-            made.append(motif)
-        found[letter] = Idea(motif=made[-2], answer=made[-1])
+        found[letter] = idea_of(
+            metre,
+            _lens(metre, style),
+            style=style,
+            scale=MODES[plan.sections[0].mode],
+            bars=1 if broad else 2,
+            density=style.density * density,
+            unlike=made,
+            rng=rng_for(0, "motif", *identity, letter),
+        )
+        made += [found[letter].motif, found[letter].answer]
     return found
 
 
+def _lens(metre: Metre, style: Style) -> Lens:
+    return lens_of(
+        metre.num,
+        metre.den,
+        notes=style.density * metre.seconds,
+        broad=metre.seconds > _BROAD_BAR_S,
+        slow=style.corpus == "slow",
+    )
+
+
 def motif_key(
-    *, plan: CuePlan, tempo_map: TempoMap, seed: int, attempt: int = 1, letter: str = MAIN_MOTIF
+    *,
+    plan: CuePlan,
+    tempo_map: TempoMap,
+    seed: int,
+    attempt: int = 1,
+    film: str = "",
+    letter: str = MAIN_MOTIF,
 ) -> str:
     """Return a name that the themes of two cues share if they are made of the same motif.
 
@@ -221,13 +241,16 @@ def motif_key(
         Its bars.
     seed, attempt : int
         As for :func:`compose_theme`.
+    film : str
+        Likewise.
     letter : str
         The motif's letter in the plan.
     """
     timeline = Timeline(tempo_map.points)
     bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
     metre = _metre([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
-    return _ideas(plan, metre, letter, seed, attempt, 1.0)[letter].motif.key
+    identity = _identity(plan, film, seed, attempt)
+    return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
 
 
 def _best(
@@ -236,6 +259,7 @@ def _best(
     hits: Sequence[Hit],
     style: Style,
     ideas: Mapping[str, Idea],
+    lens: Lens,
     wish: Leaning,
     ending: str,
     last_tick: int,
@@ -255,10 +279,11 @@ def _best(
         contrast=wish.contrast,
         summit=summit,
         top=top,
+        lens=lens,
         mend=wish.mend,
     )
     best: tuple[float, list[Sung]] | None = None
-    for _ in range(max(2, min(_MOST_THEMES, _BARS_TO_WRITE // max(1, len(grid))))):
+    for _ in range(max(1, min(_MOST_THEMES, _BARS_TO_WRITE // max(1, len(grid))))):
         sung = realise(
             phrases, grid, manner=manner, hits=hits, ending=ending, last_tick=last_tick, rng=rng
         )

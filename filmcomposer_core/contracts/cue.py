@@ -143,7 +143,11 @@ class Artefact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueFile:
-    """The whole ledger. ``clip_stat`` is size and modification time (ns) of the hashed clip."""
+    """The whole ledger.
+
+    ``clip_stat`` is size and modification time (ns) of the hashed clip. ``film`` names the film
+    for which themes were first made; it stays where another cut replaces the clip, and so do they.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -151,6 +155,7 @@ class CueFile:
     settings: Settings
     clip: FilmClip | None = None
     clip_stat: tuple[int, int] | None = None
+    film: str = ""
     artefacts: dict[str, Artefact] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -143,6 +143,7 @@ def _generated(cue: Cue, folder: Path, speaker: Speaker, progress: Progress) -> 
         curves=picture["curves"],
         duration_s=cue.value("analysis.json").clip.duration_s,
         seed=cue.ledger.settings.seed,
+        film=cue.ledger.film,
     )
     made = generate_themes(cue, folder, progress, rhythm=rhythm)
     home = plan.sections[0]
@@ -213,6 +214,7 @@ def _theme_writer(cue: Cue, speaker: Speaker) -> _Writer:
             duration_s=cue.value("analysis.json").clip.duration_s,
             seed=cue.ledger.settings.seed,
             attempt=attempt,
+            film=cue.ledger.film,
             wishes=wishes,
         )
         talk = judge(melody, plan, picture, speaker=speaker, name=name)

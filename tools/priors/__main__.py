@@ -18,7 +18,7 @@ from pathlib import Path
 import music21
 
 from tools.priors.chorales import Chorale, read_chorales
-from tools.priors.figures import bands, degree_moves, intervals
+from tools.priors.figures import bands
 from tools.priors.harmony import transitions
 from tools.priors.source import source_text
 from tools.priors.toml import toml_text
@@ -28,40 +28,25 @@ CORE = Path(__file__).parents[2] / "filmcomposer_core"
 TABLES, SOURCE = "composition/tables.toml", "composition/SOURCE.md"
 CHORALES = "planning/chorales.toml"
 KINDS = ("slow", "folk")
-MODES = {"major": False, "minor": True}
+_MODES = {"major": False, "minor": True}
 
 
 def tables(tunes: Sequence[Tune]) -> str:
-    """Return ``tables.toml``: intervals and bands of slow airs and others, degrees of all."""
+    """Return ``tables.toml``: bands of slow airs and others."""
     kinds = {kind: [tune for tune in tunes if tune.kind == kind] for kind in KINDS}
-    data = {
-        "intervals": {
-            kind: {str(move): share for move, share in intervals(some).items()}
-            for kind, some in kinds.items()
-        },
-        "degrees": {
-            mode: {
-                "strong": degree_moves(tunes, minor=minor, strong=True),
-                "weak": degree_moves(tunes, minor=minor, strong=False),
-            }
-            for mode, minor in MODES.items()
-        },
-        "bands": {kind: bands(some) for kind, some in kinds.items()},
-    }
     counts = Counter(tune.kind for tune in tunes)
     note = (
         f"Figures of {counts['folk']} dances and songs (folk) and {counts['slow']} slow airs.\n"
-        "Intervals: percent of all moves, in semitones. Degrees: percent of what follows degree 1\n"
-        "to 7 (row), on strong and weak places. Bands: percentiles 10, 50 and 90 over tunes."
+        "Bands: percentiles 10, 50 and 90 over tunes."
     )
-    return toml_text(data, note=note)
+    return toml_text({"bands": {kind: bands(some) for kind, some in kinds.items()}}, note=note)
 
 
 def chorale_table(chorales: Sequence[Chorale]) -> str:
     """Return ``chorales.toml``: what chord follows a chord."""
     data = {
         mode: transitions(chorale for chorale in chorales if chorale.minor == minor)
-        for mode, minor in MODES.items()
+        for mode, minor in _MODES.items()
     }
     note = "What follows a chord in Bach's chorales, percent of its changes; 4 and more are kept."
     return toml_text(data, note=note)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -71,22 +69,3 @@ def bands(tunes: Sequence[Tune]) -> dict[str, list[float]]:
     """Return the band of each figure over some tunes."""
     rows = [figures_of(tune) for tune in tunes]
     return {name: band([row[name] for row in rows]) for name in BANDS}
-
-
-def intervals(tunes: Iterable[Tune]) -> dict[int, float]:
-    """Return the share in percent of each interval of at most an octave, in semitones."""
-    counts = Counter(b.pitch - a.pitch for tune in tunes for a, b in itertools.pairwise(tune.notes))
-    total = counts.total()
-    return {m: round(100 * counts[m] / total, 2) for m in range(-12, 13) if counts[m]}
-
-
-def degree_moves(tunes: Iterable[Tune], *, minor: bool, strong: bool) -> list[list[float]]:
-    """Return in percent how often degree 1 to 7 (row) is followed by 1 to 7, in settled tunes."""
-    counts: Counter[tuple[int, int]] = Counter()
-    for tune in tunes:
-        if tune.minor == minor and tune.settled:
-            for a, b in itertools.pairwise(tune.notes):
-                if (b.strength >= 0.35) == strong:
-                    counts[a.height % 7, b.height % 7] += 1
-    rows = [[counts[a, b] for b in range(7)] for a in range(7)]
-    return [[round(100 * n / max(1, sum(row)), 1) for n in row] for row in rows]

@@ -40,12 +40,13 @@ licence line; they were made by volunteers, named here as they name themselves i
 
 ## What the composer does with them
 
-- `intervals`: the cost of each move of a theme. `degrees`: what follows a degree of the scale on
-  strong and weak places. `bands`: themes outside the middle 80 % of real tunes are objected to.
+- `bands`: themes outside the middle 80 % of real tunes are objected to.
+- `tune_network.npz`: a transformer of 1.3 million weights that says which gap and which height may
+  come next, given metre, place, chord and what came before. `python -m tools.tune_network` trains
+  it in ten minutes on two cores, on those of the tunes above that keep their metre and fall into
+  phrases of four bars (3,305; 173 others are held out: 0.49 bits a gap, 1.25 a height).
 - `chorales.toml`: the cost of each change of chord; what chorales do not know (film's mediants,
   modal turns) has costs of its own in `planning/colour.py`.
 
-`rhythms.toml` is ours. A line model of fourth order, learned from the same tunes, predicted tunes
-it had not seen better (2.3 bits a note against 2.8) and wrote blander themes; it was taken out
-again.
+`rhythms.toml` is ours.
 """

@@ -6,12 +6,14 @@ import itertools
 import numpy as np
 import pytest
 
-from filmcomposer_core.composition.find_motif import find_motif
+from filmcomposer_core.composition.manner import Idea
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.motif_faults import has_face
 from filmcomposer_core.composition.rhythm import Metre
 from filmcomposer_core.composition.tables import style_of
 from filmcomposer_core.composition.theme import motif_key
+from filmcomposer_core.composition.tune_lens import lens_of
+from filmcomposer_core.composition.tune_motifs import idea_of
 from filmcomposer_core.contracts.harmony import MODES
 from filmcomposer_core.contracts.labels import IDIOMS
 from filmcomposer_core.contracts.plan import CuePlan
@@ -22,39 +24,57 @@ from tests.core.composition.support import Given, composed, theme
 WALTZ = {"meter": "3/4", "bpm": 72, "brightness": 2.0}
 
 
-def motif(idiom: str, seed: int, unlike: tuple[Motif, ...] = ()) -> Motif:
-    return find_motif(
-        Metre(num=4, den=4, seconds=2.0),
-        style=style_of(idiom),
+def idea(idiom: str, seed: int, unlike: tuple[Motif, ...] = ()) -> Idea:
+    style = style_of(idiom)
+    metre = Metre(num=4, den=4, seconds=2.0)
+    return idea_of(
+        metre,
+        lens_of(4, 4, notes=2.0 * style.density, broad=False, slow=style.corpus == "slow"),
+        style=style,
         scale=MODES["ionian"],
         bars=2,
-        density=style_of(idiom).density,
+        density=style.density,
         unlike=unlike,
-        opens=True,
-        tries=120,
         rng=np.random.default_rng(seed),
     )
 
 
 @pytest.mark.parametrize("idiom", IDIOMS)
 def test_a_motif_has_a_face_and_fills_its_bars(idiom: str) -> None:
-    found = [motif(idiom, seed) for seed in range(4)]
-    assert sum(has_face(each) for each in found) >= 3
-    for each in found:
-        notes = [note for onsets in each.bars for note in onsets]
-        assert len(each.steps) == len(notes)
-        assert each.steps[0] is None
-        assert len(each.upbeat) == len(each.rise)
-        assert all(a + b <= each.ticks for a, b in notes)
-    assert len({each.key for each in found}) >= 3
+    found = [idea(idiom, seed) for seed in range(2)]
+    assert any(has_face(each.motif) for each in found)
+    for motif in (motif for each in found for motif in (each.motif, each.answer)):
+        notes = [note for onsets in motif.bars for note in onsets]
+        assert len(motif.steps) == len(notes)
+        assert motif.steps[0] is None
+        assert len(motif.upbeat) == len(motif.rise)
+        assert all(a + b <= motif.ticks for a, b in notes)
+        assert all(onsets[0][0] == 0 for onsets in motif.bars)
+    assert found[0].motif.key != found[1].motif.key
+    for task in "dhcD":
+        assert all(sum(n for _, n in bar) == 384 for each in found for bar in each.bars[task])
 
 
 def test_a_second_motif_contrasts_with_the_first() -> None:
-    for seed in range(6):
-        first = motif("love", seed)
-        second = motif("love", seed + 50, unlike=(first,))
-        assert second.bars[0] != first.bars[0]
-        assert second.steps[1:4] != first.steps[1:4]
+    for seed in range(3):
+        first = idea("love", seed)
+        second = idea("love", seed + 50, unlike=(first.motif,)).motif
+        assert (second.bars[0], second.steps[1:4]) != (first.motif.bars[0], first.motif.steps[1:4])
+        assert first.answer.steps != first.motif.steps
+
+
+def test_bars_too_short_for_a_tune_have_held_notes() -> None:
+    found = idea_of(
+        Metre(num=1, den=64, seconds=0.1),
+        lens_of(1, 64, notes=1.0, broad=False, slow=False),
+        style=style_of("love"),
+        scale=MODES["ionian"],
+        bars=2,
+        density=1.0,
+        unlike=(),
+        rng=np.random.default_rng(1),
+    )
+    assert found.motif.bars == (((0, 6),), ((0, 6),))
 
 
 def test_a_face_by_hand() -> None:
@@ -84,6 +104,8 @@ def test_the_motif_does_not_hang_on_the_hits() -> None:
     assert opening(plan, melody, given)[0] == opening(plan, other, fewer)[0]
     keys = {motif_key(plan=plan, tempo_map=given["tempo_map"], seed=s) for s in range(5)}
     assert len(keys) == 5
+    other_film = motif_key(plan=plan, tempo_map=given["tempo_map"], seed=2, film="another")
+    assert other_film not in keys
 
 
 def opening(plan: CuePlan, melody: Melody, given: Given) -> tuple[list[float], list[int]]:

@@ -16,12 +16,9 @@ from filmcomposer_core.composition.grid import (
     scale_over,
 )
 from filmcomposer_core.composition.hits import Hit, Note, melody_hits, with_hits
-from filmcomposer_core.composition.line import draw_line
-from filmcomposer_core.composition.motif import scale_steps
 from filmcomposer_core.composition.outline import _BARS, _BROAD, _FORMS, phrase_lengths
 from filmcomposer_core.composition.rhythm import Metre, metre_bars, metre_groups, parse_pattern
-from filmcomposer_core.composition.slots import LineWeights, Slot
-from filmcomposer_core.composition.tables import _data, band, degree_costs, style_of
+from filmcomposer_core.composition.tables import _data, band, style_of
 from filmcomposer_core.composition.wishes import leaning
 from filmcomposer_core.contracts.harmony import parse_chord
 from filmcomposer_core.contracts.labels import FUNCTIONS, IDIOMS
@@ -137,56 +134,6 @@ def test_phrases_fill_a_section(bars: int, whole: int) -> None:
     assert max(lengths) <= max(5, whole)
     even = [length for length in lengths if length in (2, 4, 8)]
     assert len(even) >= len(lengths) - 2
-
-
-def test_degree_moves_are_chances() -> None:
-    for kind in ("major", "minor"):
-        for strong in (True, False):
-            rows = np.exp(-degree_costs(kind, strong=strong)[:7, :7]).sum(axis=1)
-            assert rows == pytest.approx(1.0, abs=0.12)
-
-
-def slot(start: int, symbol: str, **options: object) -> Slot:
-    base = Slot(start=start, length=96, strength=1.0, harmony=harmony(symbol), target=67.0, bar=1)
-    return dataclasses.replace(base, **options)  # type: ignore[arg-type]
-
-
-def line(slots: list[Slot], seed: int = 0, **weights: float) -> list[int]:
-    rng = np.random.default_rng(seed)
-    style = style_of("love")
-    return draw_line(slots, style=style, weights=LineWeights(**weights), before=None, rng=rng)
-
-
-def test_strong_notes_are_chord_notes() -> None:
-    slots = [slot(96 * i, symbol) for i, symbol in enumerate(["C", "F", "G", "C"] * 3)]
-    for seed in range(5):
-        pitches = line(slots, seed, chord=3.0)
-        fit = [p % 12 in s.harmony.chord.pitch_classes for p, s in zip(pitches, slots, strict=True)]
-        assert sum(fit) >= 11
-
-
-def test_a_line_follows_the_motif_up_the_scale() -> None:
-    steps = [None, 1, 1, 1, -2]
-    slots = [slot(48 * i, "C", strength=0.1, step=s) for i, s in enumerate(steps)]
-    pitches = line(slots, noise=0.01, motif=3.0)
-    found = [scale_steps(a, b, slots[0].harmony) for a, b in itertools.pairwise(pitches)]
-    assert found == [1, 1, 1, -2]
-
-
-def test_a_wide_leap_turns_back() -> None:
-    slots = [slot(96 * i, "C") for i in range(3)]
-    slots[1] = dataclasses.replace(slots[1], step=5, firm=3.0)
-    for seed in range(20):
-        a, b, c = line(slots, seed)
-        assert b - a >= 7
-        assert c <= b + 2
-
-
-def test_a_goal_ends_the_line_on_the_tonic() -> None:
-    goal = (0.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0)
-    slots = [slot(96 * i, "C") for i in range(5)]
-    slots[-1] = dataclasses.replace(slots[-1], goal=goal)
-    assert all(line(slots, seed)[-1] % 12 == 0 for seed in range(5))
 
 
 def note(start: int, length: int) -> Note:

@@ -1,0 +1,160 @@
+"""Tunes that the network makes up: from them come motifs, answers and the rhythm of other bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from filmcomposer_core.composition.rhythm import Onsets
+from filmcomposer_core.composition.tune_code import GAPS, LOWEST, NONE
+from filmcomposer_core.composition.tune_lens import Lens, known_of, look_backs
+from filmcomposer_core.composition.tune_network import Array, Rows, tune_network
+
+#: Degrees of the chords of eight bars, two a bar, that tunes stand on.
+_CHORDS: Final = {
+    False: (
+        (0, 0, 4, 0, 3, 0, 1, 4, 0, 0, 4, 0, 3, 4, 4, 0),
+        (0, 0, 0, 4, 0, 3, 4, 4, 0, 0, 3, 1, 0, 4, 4, 0),
+        (0, 5, 3, 3, 0, 5, 4, 4, 0, 5, 3, 1, 0, 4, 4, 0),
+    ),
+    True: (
+        (0, 0, 6, 6, 0, 3, 0, 4, 0, 0, 6, 2, 5, 4, 4, 0),
+        (0, 0, 3, 3, 6, 6, 2, 4, 0, 0, 3, 3, 5, 4, 4, 0),
+        (0, 0, 5, 5, 3, 3, 4, 4, 0, 2, 5, 5, 3, 4, 0, 0),
+    ),
+}
+_BARS: Final = 8
+_WARMTH: Final = 0.95
+#: The least likely choices, together this share, are never made.
+_TAIL: Final = 0.04
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tune:
+    """A tune of eight bars: starts and gaps in ticks of film, heights in steps, how likely it is.
+
+    Notes of an upbeat start below 0.
+    """
+
+    lens: Lens
+    starts: tuple[int, ...]
+    gaps: tuple[int, ...]
+    heights: tuple[int, ...]
+    likely: float
+
+    def bar(self, number: int) -> tuple[int, int]:
+        """Return the range of the notes of a bar, from 0; -1 is the upbeat."""
+        ticks = self.lens.ticks
+        inside = [i for i, start in enumerate(self.starts) if start // ticks == number]
+        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+    def onsets(self, number: int) -> Onsets:
+        """Return the rhythm of a bar, lengths cut at its end."""
+        first, last = self.bar(number)
+        ticks = self.lens.ticks
+        at = number * ticks
+        return tuple(
+            (start - at, min(gap, at + ticks - start))
+            for start, gap in zip(self.starts[first:last], self.gaps[first:last], strict=True)
+        )
+
+
+def make_up(
+    lens: Lens, *, minor: bool, upbeat: int, count: int, rng: np.random.Generator
+) -> list[Tune]:
+    """Return some tunes.
+
+    Parameters
+    ----------
+    lens : Lens
+        Metre, density and kind.
+    minor : bool
+        Whether their third is minor.
+    upbeat : int
+        Ticks of film before the first bar line.
+    count : int
+        How many.
+    rng : numpy.random.Generator
+        Source of choice.
+    """
+    net = tune_network()
+    rows = _CHORDS[minor]
+    chords = [rows[int(rng.integers(len(rows)))] for _ in range(count)]
+    tunes = [_Growing(now=-upbeat) for _ in range(count)]
+    mind, live = net.begin(count), list(range(count))
+    while live:
+        known = np.array([_known(tunes[t], chords[t], lens, minor=minor) for t in live])
+        state, mind = net.read(mind, known)
+        gaps, one = _drawn(net.gaps(state), rng)
+        heights, two = _drawn(net.heights(state, gaps), rng)
+        for t, gap, height, chance in zip(live, gaps, heights, one + two, strict=True):
+            tunes[t].add(int(gap), int(height), float(chance), lens)
+        going = [i for i, t in enumerate(live) if tunes[t].now < _BARS * lens.ticks]
+        mind, live = mind.take(np.array(going, dtype=np.int64)), [live[i] for i in going]
+    return [tune.done(lens) for tune in tunes]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Growing:
+    """A tune so far: starts in ticks of film, classes of gaps and heights, ``ln P`` of all."""
+
+    now: int
+    starts: list[int] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)
+    heights: list[int] = field(default_factory=list)
+    chance: float = 0.0
+
+    def add(self, gap: int, height: int, chance: float, lens: Lens) -> None:
+        self.starts.append(self.now)
+        self.gaps.append(gap)
+        self.heights.append(height)
+        self.chance += chance
+        self.now += lens.factor * GAPS[gap - 1]
+
+    def done(self, lens: Lens) -> Tune:
+        return Tune(
+            lens=lens,
+            starts=tuple(self.starts),
+            gaps=tuple(lens.factor * GAPS[gap - 1] for gap in self.gaps),
+            heights=tuple(height - 1 + LOWEST for height in self.heights),
+            likely=self.chance / len(self.starts),
+        )
+
+
+def _known(tune: _Growing, chords: tuple[int, ...], lens: Lens, *, minor: bool) -> list[int]:
+    backs = look_backs(tune.starts, tune.now, lens)
+    return [
+        tune.heights[-1] if tune.heights else NONE,
+        tune.gaps[-1] if tune.gaps else NONE,
+        *known_of(
+            lens,
+            place=tune.now % lens.ticks,
+            bar=tune.now // lens.ticks,
+            chords=_chords(chords, tune.now, lens),
+            minor=minor,
+        ),
+        *(NONE if i < 0 else 2 * tune.heights[i] + begins for i, begins in backs),
+    ]
+
+
+def _chords(degrees: tuple[int, ...], tick: int, lens: Lens) -> tuple[int, int]:
+    per_bar = lens.ticks // lens.cell
+    row = degrees if per_bar == 2 else degrees[::2]
+    cell = max(0, tick // lens.cell)
+    return 1 + row[min(cell, len(row) - 1)], 1 + row[min(cell + 1, len(row) - 1)]
+
+
+def _drawn(chances: Array, rng: np.random.Generator) -> tuple[Rows, Array]:
+    """Draw a class for each row of ``ln P``, never 0 nor from the tail; return it and its ln P."""
+    chances = chances.copy()
+    chances[:, 0] = -50.0
+    order = np.argsort(-chances, axis=1)
+    shares = np.exp(np.take_along_axis(chances, order, axis=1))
+    tail = np.cumsum(shares, axis=1) - shares > 1.0 - _TAIL
+    np.put_along_axis(
+        chances, order, np.where(tail, -50.0, np.take_along_axis(chances, order, 1)), 1
+    )
+    drawn = (chances / _WARMTH + rng.gumbel(size=chances.shape)).argmax(axis=1)
+    return drawn, chances[np.arange(len(drawn)), drawn]
