@@ -34,6 +34,8 @@ LOWEST, HIGHEST = 57, 84
 #: Lines side by side, and how much luck there is in which of them stay.
 _BEAM: Final = 12
 _LUCK: Final = 0.45
+#: Weight of the network's word beside the costs of the slots.
+_WORD: Final = 1.6
 Pitches = NDArray[np.int64]
 
 
@@ -113,7 +115,7 @@ def sing_lines(
         rows = _rows(slot, i, heights, starts, gaps, phrase, grid, singer)
         state, mind = net.read(mind, rows)
         words = net.heights(state, np.full(len(lines), gaps[i]))[:, seen[i]]
-        new = local_cost(slot, pitches, weights) - words
+        new = local_cost(slot, pitches, weights) - _WORD * words
         if i:
             new = new + pair_cost(slots[i - 1], slot, pitches, weights)[lines[:, -1]]
         elif before is not None:
