@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+# The tests share the cores already. Read by numpy and torch when they are first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _OWN = ("URL", "MODEL", "VISION_MODEL", "KEY")
 
