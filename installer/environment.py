@@ -72,15 +72,27 @@ def install(extra: str) -> None:
         return
     print(f"Setting up in {VENV} ({SIZES[extra]}).")
     _make()
-    pip = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check"]
+    python = str(venv_python())
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     run([*pip, "--editable", target], what="Packages")
     if extra == "test" or not _has("midirenderer"):
         run([*pip, "--no-deps", FALLBACK_SYNTH], what="Second synthesiser")
+    # pip would do it on one core.
+    _compile(python)
     # The first import compiles; better here, where a line says so, than in the first cue.
-    run([str(venv_python()), "-c", "import librosa.onset"], what="Compiling the onset detector")
+    run([python, "-c", "import librosa.onset"], what="Compiling the onset detector")
     marks = MARK.read_text(errors="replace").split() if MARK.is_file() else []
     MARK.write_text("\n".join([*marks[-4:], _wanted(extra)]))
+
+
+def _compile(python: str) -> None:
+    """Compile the packages on all cores; what cannot be is some package's template."""
+    find = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    folder = subprocess.run(find, capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(
+        [python, "-m", "compileall", "-q", "-j", "0", folder], capture_output=True, check=False
+    )
 
 
 def _make() -> None:

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+# The tests share the cores already. Read by numpy and torch when they are first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+#: Files that take longest, much of it waiting for processes: begun first, no core idles at the end.
+_LONG = (
+    "tests/reaper_scripts/test_whole_session.py",
+    "tests/reaper_scripts/test_session_",
+    "tests/bridge/test_worker.py",
+    "tests/core/render/test_prints.py",
+    "tests/core/test_pipeline.py",
+    "tests/bridge/test_server.py",
+    "tests/installer/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
 
 _OWN = ("URL", "MODEL", "VISION_MODEL", "KEY")
 

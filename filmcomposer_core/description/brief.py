@@ -163,16 +163,18 @@ def _find(tokens: list[str], entries: list[tuple[str, tuple[str, ...]]]) -> list
     found: list[Found] = []
     length = 0
     fresh: list[Found] = []
+    # Few of some thousand phrases begin with a word of the text: no other one is looked at.
+    heads = {*tokens, *(token[:n] + "*" for token in tokens for n in range(len(token) + 1))}
     for value, words in entries:
+        if words[0] not in heads:
+            continue
         if len(words) != length:
             _mark(used, fresh, length)
             length, fresh = len(words), []
         for start in range(len(tokens) - len(words) + 1):
-            span = range(start, start + len(words))
-            if not any(used[i] for i in span) and all(
-                _matches(tokens[i], word) for i, word in zip(span, words, strict=True)
-            ):
-                item = Found(start=start, end=start + len(words), value=value)
+            end = start + len(words)
+            if not any(used[start:end]) and all(map(_matches, tokens[start:end], words)):
+                item = Found(start=start, end=end, value=value)
                 fresh.append(item)
                 found.append(item)
     return found

@@ -47,3 +47,16 @@ def test_an_environment_that_was_moved_is_filled_again(
         monkeypatch.setattr(environment, "ROOT", tmp_path / name)
         marks.add(environment._wanted(""))
     assert len(marks) == 2
+
+
+def test_packages_are_compiled_and_a_template_that_is_no_python_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = tmp_path / "v"
+    monkeypatch.setattr(environment, "VENV", venv)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (site,) = venv.glob("[Ll]ib/**/site-packages")
+    (site / "good.py").write_text("x = 1")
+    (site / "template.py").write_text("class {{ name }}:")
+    environment._compile(str(environment.venv_python()))
+    assert len(list((site / "__pycache__").glob("*.pyc"))) == 1

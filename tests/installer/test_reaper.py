@@ -309,7 +309,7 @@ def apply(edit: tuple[str, str, float, bytes], original: list[bytes], other: lis
         take(other, there[0])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     system=st.sampled_from(["windows", "macos", "linux", "portable"]),
     changes=edits(),

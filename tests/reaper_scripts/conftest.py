@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import shutil
 import sys
@@ -43,10 +44,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         stop(folder)
 
 
-@pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    """The actions as the installer leaves them in REAPER's resource folder."""
-    folder = tmp_path / "REAPER" / "Scripts" / "FilmComposer"
+@pytest.fixture(scope="session")
+def _pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The actions as the installer leaves them; compiled, or every test would do so anew."""
+    folder = tmp_path_factory.mktemp("pristine") / "FilmComposer"
     skip = shutil.ignore_patterns("__pycache__", "reapy_site", "icons")
     shutil.copytree(SCRIPTS, folder, ignore=skip)
     for name in ZONE:
@@ -55,7 +56,14 @@ def installed(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, target)
     copy_into(folder / "reapy_site")
     note_interpreter(folder, sys.executable)
+    compileall.compile_dir(folder, quiet=1)
     return folder
+
+
+@pytest.fixture
+def installed(_pristine: Path, tmp_path: Path) -> Path:
+    """The actions in REAPER's resource folder; a test may change them."""
+    return Path(shutil.copytree(_pristine, tmp_path / "REAPER" / "Scripts" / "FilmComposer"))
 
 
 #: Both generations of REAPER: before and after markers had GUIDs.

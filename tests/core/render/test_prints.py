@@ -71,9 +71,18 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def whole(plan: DawPlan, options: RenderSettings = SEED_3) -> dict[str, bytes]:
     """Return the files of a rendering that knows of no other."""
-    with TemporaryDirectory() as name:
-        render_cue(plan, Path(name), settings=options)
-        return files(Path(name))
+    return _whole(repr((plan, options)), plan, options)
+
+
+_WHOLE: dict[str, dict[str, bytes]] = {}
+
+
+def _whole(key: str, plan: DawPlan, options: RenderSettings) -> dict[str, bytes]:
+    if key not in _WHOLE:
+        with TemporaryDirectory() as name:
+            render_cue(plan, Path(name), settings=options)
+            _WHOLE[key] = files(Path(name))
+    return _WHOLE[key]
 
 
 def marks(paths: Collection[Path]) -> dict[str, tuple[int, int]]:

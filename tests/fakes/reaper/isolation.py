@@ -13,6 +13,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from typing import Any
 _STANDARD = frozenset(sys.stdlib_module_names) - {"__main__"}
 
 
+@cache
 def _own(name: str) -> bool:
     """Whether a module is not the standard library's."""
     return name.partition(".")[0] not in _STANDARD
