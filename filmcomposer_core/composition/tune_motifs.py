@@ -16,7 +16,7 @@ from filmcomposer_core.composition.tables import Style
 from filmcomposer_core.composition.tune_ideas import Tune, make_up
 from filmcomposer_core.composition.tune_lens import Lens
 
-_TUNES: Final = 48
+_TUNES: Final = 40
 #: Weight of how likely a tune is (mean ``ln P`` a note) beside what speaks against its motif.
 _LIKELY: Final = 4.0
 #: Tunes whose bars are kept for each task.

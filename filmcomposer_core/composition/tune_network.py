@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
 
 from filmcomposer_core.composition.tune_code import FEATURES
 
@@ -163,7 +162,8 @@ def _normed(x: Array, pair: tuple[Array, Array]) -> Array:
 
 
 def _gelu(x: Array) -> Array:
-    return np.asarray(0.5 * x * (1.0 + erf(x * np.float32(0.7071067811865476))))
+    inner = np.float32(0.7978845608) * x * (np.float32(1.0) + np.float32(0.044715) * x * x)
+    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)))
 
 
 def _softmax(x: Array) -> Array:
