@@ -38,7 +38,7 @@ from filmcomposer_core.timeline import Bar, Timeline
 
 #: Bars of theme that may be written in search of the best: long cues are written once.
 _BARS_TO_WRITE: Final = 150
-_MOST_THEMES: Final = 3
+_MOST_THEMES: Final = 2
 #: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough).
 _BROAD_BAR_S: Final = 3.2
 #: The last note ends on a place that can be written: an eighth.
@@ -90,7 +90,7 @@ def compose_theme(
     -----
     Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a network that has
     read old tunes makes some up; out of the best come a motif, an idea that answers it and the
-    rhythm of other bars. They are developed through the sections in up to three themes, whose
+    rhythm of other bars. They are developed through the sections in two themes, whose
     pitches the network finds on the chords of the plan, and the one to which an ear objects least
     is kept. Motifs depend on film, idiom, key, mode, metre, seed and attempt alone; see
     :func:`motif_key`.
