@@ -24,6 +24,7 @@ from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
 from filmcomposer_core.composition.tune_lens import Lens, lens_of
 from filmcomposer_core.composition.tune_motifs import idea_of
+from filmcomposer_core.composition.tune_network import one_thread
 from filmcomposer_core.composition.velocity import velocities
 from filmcomposer_core.composition.wishes import Leaning, leaning
 from filmcomposer_core.contracts.clip import Curves
@@ -109,11 +110,21 @@ def compose_theme(
         return Melody(notes=())
     rng = rng_for(seed, "composition", *identity, round(duration_s * 1000), *wishes)
     last = max(phrase.motif for phrase in phrases)
-    ideas = _ideas(plan, metre, last, identity, wish.density)
     last_tick = _last_tick(tempo_map, duration_s, hits)
-    sung = _best(
-        phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick, rng
-    )
+    with one_thread():
+        ideas = _ideas(plan, metre, last, identity, wish.density)
+        sung = _best(
+            phrases,
+            grid,
+            hits,
+            style,
+            ideas,
+            _lens(metre, style),
+            wish,
+            plan.ending,
+            last_tick,
+            rng,
+        )
     levels = [_level(plan, grid, note) for note in sung]
     loud = velocities(sung, levels, rng)
     return Melody(
@@ -250,7 +261,8 @@ def motif_key(
     bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
     metre = _metre([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
     identity = _identity(plan, film, seed, attempt)
-    return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
+    with one_thread():
+        return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
 
 
 def _best(

@@ -6,6 +6,7 @@ it runs on numpy with a cache of keys and values, many tunes side by side.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from filmcomposer_core.composition.tune_code import FEATURES
 
@@ -128,6 +130,16 @@ class TuneNetwork:
         """Return ``ln P`` of each class of height, given the gap of each tune's note."""
         told = _gelu(_linear(state + self._gap_in[gaps], self._mix))
         return _log_softmax(_linear(told, self._height))
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Return a context in which matrices are multiplied by one thread.
+
+    The network's are small: more threads wait for one another, up to twenty times as long beside
+    other work, and add up in another order, which another theme may come of.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 @cache
