@@ -120,7 +120,7 @@ class TokenCache:
 
 def _read(path: Path) -> Tokens | None:
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
             return Tokens(codes=held["codes"], chroma=held["chroma"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -83,9 +83,11 @@ def made_trainable(model: RhythmMusicgen, recipe: Recipe) -> RhythmMusicgen:
     if hasattr(model.musicgen, "enc_to_dec_proj"):
         model.musicgen.enc_to_dec_proj.requires_grad_(True)
     if recipe.gradient_checkpointing:
-        model.musicgen.decoder.gradient_checkpointing_enable(
-            gradient_checkpointing_kwargs={"use_reentrant": False}
-        )
+        decoder = model.musicgen.decoder
+        # The name that transformers had before 5.23.
+        older = getattr(decoder, "gradient_checkpointing_enable", None)
+        enable = getattr(decoder, "activation_checkpointing_enable", older)
+        enable({"use_reentrant": False})
     if recipe.lora_rank:
         model.musicgen.decoder = _with_lora(model.musicgen.decoder, recipe)
     else:

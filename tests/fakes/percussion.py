@@ -137,7 +137,7 @@ def fit_codec(
         hidden = codec.encoder(some)
         if step >= steps // 2:
             if step % 25 == 0 and step < 0.9 * steps:
-                _cluster(codec, sounds, chance)
+                cluster_codebooks(codec, sounds, chance)
             with torch.no_grad():
                 quantised = codec.quantizer.decode(codec.quantizer.encode(hidden, None))
             hidden = hidden + (quantised - hidden).detach()
@@ -167,7 +167,7 @@ def _far(one: Tensor, other: Tensor, size: int) -> Tensor:
 
 
 @torch.no_grad()
-def _cluster(codec: Any, sounds: Tensor, chance: torch.Generator) -> None:
+def cluster_codebooks(codec: Any, sounds: Tensor, chance: torch.Generator) -> None:
     """Set the codebooks to the centres of what the encoder gives (k-means, residual)."""
     some = sounds[torch.randint(len(sounds), (48,), generator=chance)]
     left = codec.encoder(some).permute(0, 2, 1).reshape(-1, codec.config.hidden_size)
