@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any
 
 import torch
@@ -135,4 +136,7 @@ def _with_lora(decoder: Any, recipe: Recipe) -> Any:
         r=recipe.lora_rank, lora_alpha=recipe.lora_alpha, lora_dropout=0.0,
         target_modules=["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"],
     )  # fmt: skip
-    return get_peft_model(decoder, config)
+    with warnings.catch_warnings():
+        # peft asks transformers by names that the latter will drop some day.
+        warnings.simplefilter("ignore", FutureWarning)
+        return get_peft_model(decoder, config)

@@ -208,5 +208,5 @@ def test_a_damaged_checkpoint_is_one_sentence(base: Path, tmp_path: Path, name: 
         trained(base, tmp_path, until=1)
     file = checkpoints(tmp_path / "checkpoints")[-1] / name
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(InputError, match="damaged|not valid JSON"):
+    with pytest.raises(InputError, match=r"damaged|not valid JSON"):
         trained(base, tmp_path)

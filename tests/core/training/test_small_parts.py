@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import mir_eval
 import numpy as np
@@ -104,7 +105,7 @@ def test_pieces_cover_the_music_once(duration_s: float, window_s: float) -> None
     pieces = cut("x", duration_s, window_s=window_s)
     assert pieces[0].begin_s == 0.0
     assert pieces[-1].end_s == pytest.approx(duration_s)
-    for one, other in zip(pieces, pieces[1:], strict=False):
+    for one, other in pairwise(pieces):
         assert one.end_s == other.begin_s
     assert all(p.end_s - p.begin_s <= window_s + 0.051 for p in pieces)
 
