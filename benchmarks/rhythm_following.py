@@ -70,7 +70,7 @@ def losses(folder: Path, held: Percussion, recipe: Recipe) -> tuple[float, float
             TokenCache(Path(place), held, model), held, load_tokenizer(checkpoint), recipe
         )
         pieces = [Piece(sample=name, begin_s=0.0, end_s=SECONDS) for name in held.ids()]
-        batch = feeder.held_out(pieces)
+        batch = feeder.whole(pieces)
     silent = replace(batch, hears_rhythm=torch.zeros(len(pieces)))
     trainee = Trainee(model).eval()
     with torch.inference_mode():

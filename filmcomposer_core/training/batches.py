@@ -63,8 +63,8 @@ class Feeder:
     """
 
     def __init__(self, cache: TokenCache, samples: Samples, tokenizer: Any, recipe: Recipe) -> None:
-        self._cache = cache
-        self._samples = samples
+        self.cache = cache
+        self.samples = samples
         self._tokenizer = tokenizer
         self._recipe = recipe
 
@@ -76,7 +76,7 @@ class Feeder:
         chances = [rng_for(recipe.seed, "training", "piece", step, row) for row in rows]
         here = [pieces[picked[row]] for row in rows]
         texts = [
-            words_at(self._samples.words(piece.sample), recipe, step, chance)
+            words_at(self.samples.words(piece.sample), recipe, step, chance)
             for piece, chance in zip(here, chances, strict=True)
         ]
         drawn = torch.tensor([chance.random() for chance in chances])
@@ -89,10 +89,10 @@ class Feeder:
             here, texts, (~no_words).float(), (~no_rhythm).float(), torch.tensor(hides)
         )
 
-    def held_out(self, pieces: Sequence[Piece]) -> Batch:
+    def whole(self, pieces: Sequence[Piece]) -> Batch:
         """Return pieces with all words and nothing left out."""
         texts = [
-            sentence(self._samples.words(p.sample), music=MUSIC_PARTS, picture=PICTURE_PARTS)
+            sentence(self.samples.words(p.sample), music=MUSIC_PARTS, picture=PICTURE_PARTS)
             for p in pieces
         ]
         ones = torch.ones(len(pieces))
@@ -106,7 +106,7 @@ class Feeder:
         hears_rhythm: Tensor,
         hides: Tensor,
     ) -> Batch:
-        tokens = [self._cache.get(piece) for piece in pieces]
+        tokens = [self.cache.get(piece) for piece in pieces]
         longest = max(one.codes.shape[1] for one in tokens)
         codes = torch.full((len(tokens), tokens[0].codes.shape[0], longest), _IGNORED)
         chroma = torch.zeros(len(tokens), max(one.chroma.shape[0] for one in tokens), 12)

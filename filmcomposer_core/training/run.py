@@ -27,6 +27,7 @@ from filmcomposer_core.training.recipe import Recipe
 from filmcomposer_core.training.samples import Samples
 
 if TYPE_CHECKING:
+    from filmcomposer_core.training.batches import Feeder
     from filmcomposer_core.training.tools import Tools
 
 #: In the folder of a run.
@@ -90,11 +91,11 @@ def train_melody_model(
     checkpoint = find_checkpoint(base)
     _claim(out, recipe, base=checkpoint.sha256(), samples=samples, held_out=held_out)
     with _tools()(checkpoint, samples, held_out, out=out, recipe=recipe, device=device) as tools:
-        pieces = _prepared(tools, samples, out / _LEFT_OUT, recipe, progress)
+        pieces = _prepared(tools, tools.trains_on, out / _LEFT_OUT, progress)
         if not pieces:
             msg = "No piece of the dataset can be trained on."
             raise InputError(msg, f"The reasons are in {out / _LEFT_OUT}.")
-        kept = _prepared(tools, held_out, out / f"held_{_LEFT_OUT}", recipe, progress)
+        kept = _prepared(tools, tools.held_out, out / f"held_{_LEFT_OUT}", progress)
         held = kept[: recipe.validate_pieces]
         state = _restored(tools, out / CHECKPOINTS)
         state = _updates(tools, pieces, held, state, out=out, trained_on=trained_on, tell=progress)
@@ -167,23 +168,28 @@ def _restored(tools: Tools, folder: Path) -> State:
     return read_state(found[-1])
 
 
-def _prepared(
-    tools: Tools, samples: Samples, left_out: Path, recipe: Recipe, tell: Progress
-) -> tuple[Piece, ...]:
+def _prepared(tools: Tools, feeder: Feeder, left_out: Path, tell: Progress) -> tuple[Piece, ...]:
     """Make the tokens of all pieces, and write down which are left out and why."""
     from filmcomposer_core.training.cache import prepare
 
     pieces: list[Piece] = []
     faults: list[str] = []
-    for name in samples.ids():
+    for name in feeder.samples.ids():
         try:
-            pieces += cut(name, samples.duration_s(name), window_s=recipe.window_s)
+            duration_s = feeder.samples.duration_s(name)
+            pieces += cut(name, duration_s, window_s=tools.recipe.window_s)
         except InputError as exc:
             faults.append(f"{name}: {exc.message}")
-    good, more = prepare(
-        tools.cache_of(samples), pieces,
-        lambda done: tell(0.0, f"tokens of piece {done} of {len(pieces)}"),
-    )  # fmt: skip
+
+    def told(done: int) -> None:
+        tell(0.0, f"tokens of piece {done} of {len(pieces)}")
+
+    rank, ranks = tools.share
+    if ranks > 1:
+        # Each process makes its share, then all read what the others made.
+        prepare(feeder.cache, pieces[rank::ranks], told)
+        tools.meet()
+    good, more = prepare(feeder.cache, pieces, told)
     faults += more
     if faults and tools.first:
         write_atomic(left_out, ("\n".join(faults) + "\n").encode())

@@ -52,16 +52,11 @@ class Tools:
         made_trainable(model, recipe)
         check_room(model, recipe, device=str(self._accelerator.device))
         self._out = out
-        self._samples = {id(samples): samples, id(held_out): held_out}
-        self._caches = {
-            key: TokenCache(out / "cache", each, model) for key, each in self._samples.items()
-        }
-        self._feeders = {
-            key: Feeder(self._caches[key], each, load_tokenizer(base), recipe)
-            for key, each in self._samples.items()
-        }
-        self._train_key, self._held_key = id(samples), id(held_out)
-        self._held_out = held_out
+        tokenizer = load_tokenizer(base)
+        self.trains_on, self.held_out = (
+            Feeder(TokenCache(out / "cache", each, model), each, tokenizer, recipe)
+            for each in (samples, held_out)
+        )
         trainee = Trainee(model)
         self._named = {n: p for n, p in trainee.named_parameters() if p.requires_grad}
         optimiser = make_optimiser(self._named.values(), recipe)
@@ -91,13 +86,14 @@ class Tools:
         """Whether this process is the one that writes."""
         return bool(self._accelerator.is_main_process)
 
+    @property
+    def share(self) -> tuple[int, int]:
+        """Return the number of this process and how many there are."""
+        return int(self._accelerator.process_index), int(self._accelerator.num_processes)
+
     def meet(self) -> None:
         """Wait for the other processes."""
         self._accelerator.wait_for_everyone()
-
-    def cache_of(self, samples: Samples) -> TokenCache:
-        """Return the tokens of samples."""
-        return self._caches[id(samples)]
 
     def weights(self) -> Mapping[str, torch.Tensor]:
         """Return what is trained, by name."""
@@ -127,8 +123,8 @@ class Tools:
             If the loss is no number.
         """
         accelerator, recipe = self._accelerator, self.recipe
-        rank, ranks = accelerator.process_index, accelerator.num_processes
-        batch = self._feeders[self._train_key].at(step, pieces, rank=rank, ranks=ranks)
+        rank, ranks = self.share
+        batch = self.trains_on.at(step, pieces, rank=rank, ranks=ranks)
         torch.manual_seed(int(rng_for(recipe.seed, "training", "step", step, rank).integers(2**62)))
         self._trainee.train()
         loss = self._trainee(batch.to(accelerator.device))
@@ -152,7 +148,7 @@ class Tools:
         other: list[float] = []
         size = max(2, self.recipe.batch)
         for first in range(0, len(held), size):
-            batch = self._feeders[self._held_key].held_out(held[first : first + size])
+            batch = self.held_out.whole(held[first : first + size])
             batch = batch.to(self._accelerator.device)
             rows = batch.codes.shape[0]
             own += [float(self._trainee(batch))] * rows
@@ -176,7 +172,7 @@ class Tools:
         """Let the exported model play held-out rhythms, for the samples page."""
         if self.first:
             play(
-                model, self._held_out, held, step=step, folder=folder,
+                model, self.held_out.samples, held, step=step, folder=folder,
                 device=self._accelerator.device.type,
             )  # fmt: skip
         self.meet()

@@ -85,10 +85,10 @@ def made_trainable(model: RhythmMusicgen, recipe: Recipe) -> RhythmMusicgen:
         model.musicgen.enc_to_dec_proj.requires_grad_(True)
     if recipe.gradient_checkpointing:
         decoder = model.musicgen.decoder
-        # The name that transformers had before 5.23.
-        older = getattr(decoder, "gradient_checkpointing_enable", None)
-        enable = getattr(decoder, "activation_checkpointing_enable", older)
-        enable({"use_reentrant": False})
+        # transformers gave it another name with 5.23.
+        name = "activation_checkpointing_enable"
+        name = name if hasattr(decoder, name) else "gradient_checkpointing_enable"
+        getattr(decoder, name)({"use_reentrant": False})
     if recipe.lora_rank:
         model.musicgen.decoder = _with_lora(model.musicgen.decoder, recipe)
     else:
