@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -69,9 +70,9 @@ def train_melody(arguments: argparse.Namespace) -> None:
         raise InputError(msg, "Fetch one: filmcomposer models get musicgen-melody")
     about = read_about(base)
     trade = "" if about.commercial else ", not for commercial use, nor is what comes of it"
-    print(f"From {about.name or base.name}: {about.licence}{trade}.")
+    _say(f"From {about.name or base.name}: {about.licence}{trade}.")
     if find_device(arguments.device) == "cpu":
-        print("There is no GPU in use: a model of full size would take years.")
+        _say("There is no GPU in use: a model of full size would take years.")
     sides = (
         DatasetSamples(dataset, side, pitches=recipe.rhythm_pitches) for side in ("train", "test")
     )
@@ -85,7 +86,13 @@ def train_melody(arguments: argparse.Namespace) -> None:
             device=arguments.device,
             progress=line,
         )
-    print(f"{folder}\nTry it: filmcomposer score CLIP --out DIR --engine musicgen --model {folder}")
+    _say(f"{folder}\nTry it: filmcomposer score CLIP --out DIR --engine musicgen --model {folder}")
+
+
+def _say(sentence: str) -> None:
+    """Print in the first process alone, where several share the work."""
+    if os.environ.get("RANK", "0") == "0":
+        print(sentence)
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
@@ -137,6 +144,8 @@ class _Line:
         if now - self._drawn < _EVERY_S and fraction < 1.0:
             return
         self._drawn = now
+        if os.environ.get("RANK", "0") != "0":
+            return
         end = "\r" if sys.stderr.isatty() and fraction < 1.0 else "\n"
         sys.stderr.write(f"{100 * fraction:5.1f} %  {message:<60.60}{end}")
         sys.stderr.flush()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.errors import Cancelled, InputError, MissingDependencyError
 from filmcomposer_core.melody.checkpoint import find_checkpoint
+from filmcomposer_core.melody.memory import OutOfMemoryError, ran_out
 from filmcomposer_core.progress import Progress, silent
 from filmcomposer_core.training.keeping import (
     State,
@@ -90,20 +91,34 @@ def train_melody_model(
     """
     checkpoint = find_checkpoint(base)
     _claim(out, recipe, base=checkpoint.sha256(), samples=samples, held_out=held_out)
-    with _tools()(checkpoint, samples, held_out, out=out, recipe=recipe, device=device) as tools:
-        pieces = _prepared(tools, tools.trains_on, out / _LEFT_OUT, progress)
+    try:
+        _train(
+            _tools()(checkpoint, samples, held_out, out=out, recipe=recipe, device=device),
+            out=out, trained_on=trained_on, tell=progress,
+        )  # fmt: skip
+    except (RuntimeError, MemoryError) as exc:
+        if not ran_out(exc):
+            raise
+        msg = "The device ran out of memory."
+        hint = "Take a smaller batch, gradient_checkpointing=true or lora_rank=16."
+        raise OutOfMemoryError(msg, hint) from exc
+    progress(1.0, "trained")
+    return out / MODEL
+
+
+def _train(tools: Tools, *, out: Path, trained_on: str, tell: Progress) -> None:
+    with tools:
+        pieces = _prepared(tools, tools.trains_on, out / _LEFT_OUT, tell)
         if not pieces:
             msg = "No piece of the dataset can be trained on."
             raise InputError(msg, f"The reasons are in {out / _LEFT_OUT}.")
-        kept = _prepared(tools, tools.held_out, out / f"held_{_LEFT_OUT}", progress)
-        held = kept[: recipe.validate_pieces]
+        kept = _prepared(tools, tools.held_out, out / f"held_{_LEFT_OUT}", tell)
+        held = kept[: tools.recipe.validate_pieces]
         state = _restored(tools, out / CHECKPOINTS)
-        state = _updates(tools, pieces, held, state, out=out, trained_on=trained_on, tell=progress)
+        state = _updates(tools, pieces, held, state, out=out, trained_on=trained_on, tell=tell)
         if state.best_step >= 0:
             tools.set_weights(read_weights(best_checkpoint(out / CHECKPOINTS, state)))
         tools.export(out / MODEL, trained_on=trained_on)
-    progress(1.0, "trained")
-    return out / MODEL
 
 
 def _tools() -> type[Tools]:

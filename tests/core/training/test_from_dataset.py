@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pytest
 import soundfile
 
 from filmcomposer_core.cli.command import run
+from filmcomposer_core.cli.train_melody import _Line
 from filmcomposer_core.contracts.description import Attributes, Label
 from filmcomposer_core.contracts.sample import (
     DatasetFile,
     VisualDescription,
 )
 from filmcomposer_core.dataset import Dataset, make_dataset, read_dataset
-from filmcomposer_core.errors import InputError
+from filmcomposer_core.errors import Cancelled, InputError
 from filmcomposer_core.melody.checkpoint import find_checkpoint
 from filmcomposer_core.training.from_dataset import DatasetSamples
 from tests.core.dataset.made import RATE, SPOTS, add, empty, sample
@@ -134,3 +136,13 @@ def test_no_dataset_is_one_sentence(
     words = ["train", "rc-musicgen", str(tmp_path), "--model", str(base), "--out", str(tmp_path)]
     assert run(words) == 2
     assert "is no dataset" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_work_at_the_next_update() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with _Line() as line:
+        line(0.1, "update 1")
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(Cancelled, match=r"Stopped: update 2\. The same command goes on"):
+            line(0.2, "update 2")
+    assert signal.getsignal(signal.SIGINT) is before

@@ -18,6 +18,8 @@ from filmcomposer_core.contracts.take import TakeRequest
 from filmcomposer_core.errors import Cancelled, DiskError, InputError
 from filmcomposer_core.melody.checkpoint import find_checkpoint
 from filmcomposer_core.melody.generate import MelodyEngine
+from filmcomposer_core.melody.load import load_model
+from filmcomposer_core.melody.memory import OutOfMemoryError
 from filmcomposer_core.training.keeping import (
     State,
     checkpoints,
@@ -25,7 +27,9 @@ from filmcomposer_core.training.keeping import (
     read_weights,
     save_checkpoint,
 )
+from filmcomposer_core.training.room import need_bytes
 from filmcomposer_core.training.run import train_melody_model
+from filmcomposer_core.training.trainee import made_trainable
 from tests.core.training.conftest import short
 from tests.fakes.percussion import RATE, Percussion
 
@@ -210,3 +214,29 @@ def test_a_damaged_checkpoint_is_one_sentence(base: Path, tmp_path: Path, name: 
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(InputError, match=r"damaged|not valid JSON"):
         trained(base, tmp_path)
+
+
+def test_what_will_not_fit_is_refused_with_what_is_smaller(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutOfMemoryError, match=r"needs about \d+.* lora_rank=16, gradient"):
+        trained(base, tmp_path, batch=4096, window_s=60.0)
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_smaller_choices_need_less(base: Path) -> None:
+    def need(**changes: Any) -> int:
+        model = load_model(find_checkpoint(base), device="cpu", dtype=torch.float32)
+        return need_bytes(made_trainable(model, short(**changes)), short(**changes))
+
+    whole = need()
+    assert need(lora_rank=2) < whole
+    assert need(gradient_checkpointing=True) < whole
+    assert need(batch=2) < whole
+    assert need(optimiser="dadapt_adam") > whole
+
+
+def test_nothing_to_train_on_is_one_sentence(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No piece of the dataset"):
+        train_melody_model(
+            Percussion(0), HELD, base=base, out=tmp_path, recipe=short(), trained_on="x",
+            device="cpu",
+        )  # fmt: skip
