@@ -1,6 +1,7 @@
 """Whether a trained model follows the rhythm it is given, from nothing with one command.
 
-    .venv/bin/python -m benchmarks.rhythm_following [DIR] [--updates N] [--factor N] [--keep DIR]
+    .venv/bin/python -m benchmarks.rhythm_following [DIR] [--updates N] [--factor N]
+        [--drop-tokens X] [--keep DIR]
 
 fits a tiny EnCodec to percussive sound, trains a tiny MusicGen-Melody of the real classes with
 `filmcomposer_core.training` on random rhythms without metre, and measures on rhythms that it never
@@ -41,12 +42,12 @@ TRAINED_ON, HELD_OUT = 600, 32
 TEXT = "fast theme film music."
 
 
-def small_recipe(updates: int, *, factor: int = 1) -> Recipe:
+def small_recipe(updates: int, *, factor: int = 1, drop_tokens: float = 0.5) -> Recipe:
     """Return the recipe of the proof: what differs from the paper's is the size and the rate."""
     own = {
         "epochs": 1, "updates_per_epoch": updates, "batch": 32, "optimiser": "adamw",
         "learning_rate": 2e-3, "warmup_steps": 50, "window_s": SECONDS, "rhythm_factor": factor,
-        "rhythm_pitches": False, "drop_tokens": 0.5, "precision": "fp32", "save_every": 200,
+        "rhythm_pitches": False, "drop_tokens": drop_tokens, "precision": "fp32", "save_every": 200,
         "validate_every": 200, "samples_every": updates, "keep_last": 1,
         "stages": [{"until": 1.0, "music": ["genre", "mood"], "picture": []}],
     }  # fmt: skip
@@ -112,11 +113,12 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="what is made is kept here")
     parser.add_argument("--updates", type=int, default=1500)
     parser.add_argument("--factor", type=int, default=1)
+    parser.add_argument("--drop-tokens", type=float, default=0.5)
     parser.add_argument("--keep", metavar="DIR", help="also write the model here, in 16 bits")
     words = parser.parse_args()
     torch.set_num_threads(1)
     place = Path(words.folder or tempfile.mkdtemp())
-    recipe = small_recipe(words.updates, factor=words.factor)
+    recipe = small_recipe(words.updates, factor=words.factor, drop_tokens=words.drop_tokens)
     held = Percussion(HELD_OUT, seed=2)
     begin = time.process_time()
     base = place / "base"
