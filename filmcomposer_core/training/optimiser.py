@@ -22,10 +22,10 @@ def make_optimiser(parameters: Iterable[Any], recipe: Recipe) -> Any:
 
     Notes
     -----
-    ``dadapt_adam`` is Adam with D-Adaptation (Defazio and Mishchenko 2023) and decoupled weight
-    decay, which audiocraft has under the name ``dadam`` and MusicGen's own recipes use together
-    with the paper's betas, decay and schedule. The paper's reference [28] is a distributed method
-    of the same name, which one GPU has no use for.
+    ``dadam`` is what audiocraft has under this name, and what its recipe for MusicGen-Melody uses
+    with the paper's betas, decay, warm-up and cycle: Adam with D-Adaptation as its preprint had it
+    (Defazio and Mishchenko 2023), decay decoupled. ``dadapt_adam`` is the published version, whose
+    estimate is another. The paper's reference [28] is a distributed method that shares the name.
     """
     common: dict[str, Any] = {
         "lr": recipe.learning_rate, "betas": recipe.betas, "eps": recipe.eps,
@@ -37,12 +37,14 @@ def make_optimiser(parameters: Iterable[Any], recipe: Recipe) -> Any:
         return AdamW(list(parameters), **common)
     try:
         from dadaptation import DAdaptAdam
+        from dadaptation.experimental.dadapt_adam_preprint import DAdaptAdamPreprint
     except ImportError as exc:
-        msg = "The optimiser dadapt_adam needs dadaptation, which is not installed."
+        msg = f"The optimiser {recipe.optimiser} needs dadaptation, which is not installed."
         raise MissingDependencyError(msg, "Run pip install 'filmcomposer[train]'.") from exc
+    kind: Any = DAdaptAdamPreprint if recipe.optimiser == "dadam" else DAdaptAdam
     # It prints how its weight decay works.
     with contextlib.redirect_stdout(io.StringIO()):
-        return DAdaptAdam(list(parameters), decouple=True, **common)
+        return kind(list(parameters), decouple=True, **common)
 
 
 def set_rate(optimiser: Any, step: int, recipe: Recipe) -> float:

@@ -93,7 +93,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, (low, high) in (_WHOLE_NUMBERS | _NUMBERS).items():
             in_range(name, getattr(self, name), low, high)
-        one_of("optimiser", self.optimiser, ("dadapt_adam", "adamw"))
+        one_of("optimiser", self.optimiser, ("dadam", "dadapt_adam", "adamw"))
         one_of("precision", self.precision, ("auto", "fp32", "bf16"))
         for beta in self.betas:
             in_range("betas", beta, 0.0, 0.999999)

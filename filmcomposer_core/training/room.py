@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from filmcomposer_core.melody.model import RhythmMusicgen
 
 #: 32-bit numbers beside a trained weight: its gradient, and what the optimiser keeps.
-_BESIDE: Final = {"adamw": 3, "dadapt_adam": 4}
+_BESIDE: Final = {"adamw": 3, "dadam": 4, "dadapt_adam": 4}
 #: Numbers that a layer keeps of a position for the way back, in widths of the decoder; and of the
 #: whole network when parts are computed twice: one a layer.
 _KEPT, _KEPT_TWICE = 34, 1

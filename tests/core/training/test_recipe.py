@@ -15,7 +15,7 @@ def test_the_default_is_the_papers_recipe() -> None:
     assert (recipe.betas, recipe.weight_decay, recipe.eps) == ((0.9, 0.95), 0.1, 1e-8)
     assert (recipe.clip_norm, recipe.warmup_steps) == (1.0, 4000)
     assert (recipe.minimum_ratio, recipe.cycle, recipe.learning_rate) == (0.0, 1.0, 0.1)
-    assert recipe.optimiser == "dadapt_adam"
+    assert recipe.optimiser == "dadam"
     assert recipe.steps == 300_000
 
 

@@ -107,7 +107,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
 
 
 def test_d_adaptation_goes_on_exactly_too(base: Path, tmp_path: Path) -> None:
-    how = {"optimiser": "dadapt_adam", "learning_rate": 1.0, "epochs": 1}
+    how = {"optimiser": "dadam", "learning_rate": 1.0, "epochs": 1}
     trained(base, tmp_path / "a", **how)
     with pytest.raises(Cancelled):
         trained(base, tmp_path / "b", until=2, **how)
@@ -245,7 +245,7 @@ def test_smaller_choices_need_less(base: Path) -> None:
     assert need(lora_rank=2) < whole
     assert need(gradient_checkpointing=True) < whole
     assert need(batch=2) < whole
-    assert need(optimiser="dadapt_adam") > whole
+    assert need(optimiser="dadam") > whole
 
 
 def test_nothing_to_train_on_is_one_sentence(base: Path, tmp_path: Path) -> None:

@@ -80,11 +80,12 @@ def test_the_rate_rises_and_falls() -> None:
     assert ratio_at(299_999, short(minimum_ratio=0.1, epochs=150, updates_per_epoch=2000)) > 0.1
 
 
+@pytest.mark.parametrize("optimiser_name", ["dadam", "dadapt_adam"])
 def test_d_adaptation_finds_a_step_that_the_rate_multiplies(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], optimiser_name: str
 ) -> None:
     weight = torch.nn.Parameter(torch.tensor([10.0]))
-    recipe = short(optimiser="dadapt_adam", learning_rate=1.0, warmup_steps=0, epochs=400)
+    recipe = short(optimiser=optimiser_name, learning_rate=1.0, warmup_steps=0, epochs=400)
     optimiser = make_optimiser([weight], recipe)
     worth, far = [], []
     for step in range(200):
