@@ -160,7 +160,11 @@ def _updates(
             _save(tools, out, state)
         if held and recipe.samples and (step % recipe.samples_every == 0 or last):
             tools.export(out / MODEL, trained_on=trained_on)
-            tools.play(out / MODEL, held[: recipe.samples], step=step, folder=out / "samples")
+            try:
+                tools.play(out / MODEL, held[: recipe.samples], step=step, folder=out / "samples")
+            except OutOfMemoryError as exc:
+                # The page needs room for a second model; the training does not.
+                tell(step / recipe.steps, f"no samples: {exc.message}")
     return state
 
 

@@ -31,7 +31,7 @@ from filmcomposer_core.training.trainee import Trainee, made_trainable
 
 
 class Tools:
-    """A resource: holds the memory of its device and an open TensorBoard file; see `begin`."""
+    """A resource: holds the memory of its device and an open TensorBoard file."""
 
     def __init__(
         self,
@@ -170,12 +170,14 @@ class Tools:
 
     def play(self, model: Path, held: Sequence[Piece], *, step: int, folder: Path) -> None:
         """Let the exported model play held-out rhythms, for the samples page."""
-        if self.first:
-            play(
-                model, self.held_out.samples, held, step=step, folder=folder,
-                device=self._accelerator.device.type,
-            )  # fmt: skip
-        self.meet()
+        try:
+            if self.first:
+                play(
+                    model, self.held_out.samples, held, step=step, folder=folder,
+                    device=self._accelerator.device.type,
+                )  # fmt: skip
+        finally:
+            self.meet()
 
     def _write(self, step: int, curves: Mapping[str, float]) -> None:
         if self._writer is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from filmcomposer_core.errors import MissingDependencyError
+from filmcomposer_core.errors import InputError, MissingDependencyError
 from filmcomposer_core.melody.conditioner import RhythmConditioner
 from filmcomposer_core.melody.conditioner_config import RhythmConfig
 from filmcomposer_core.melody.model import RhythmMusicgen
@@ -75,9 +75,20 @@ def made_trainable(model: RhythmMusicgen, recipe: Recipe) -> RhythmMusicgen:
     RhythmMusicgen
         The decoder (or LoRA matrices in it), the projection of the text and the rhythm
         conditioner are trained; the text encoder and EnCodec are not, as in MusicGen.
+
+    Raises
+    ------
+    InputError
+        If the model has a conditioner that reaches less far than the recipe's pieces.
+    MissingDependencyError
+        If LoRA is asked for and peft is not installed.
     """
     if model.rhythm is None:
         model.rhythm = _new_conditioner(model, recipe)
+    reach_s = model.rhythm.config.seconds
+    if reach_s < recipe.window_s - 0.1:
+        msg = f"The model hears {reach_s:g} s of rhythm, and window_s is {recipe.window_s:g}."
+        raise InputError(msg, f"Take --set window_s={reach_s:g}, or begin with another model.")
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     model.rhythm.requires_grad_(True)

@@ -248,6 +248,15 @@ def test_smaller_choices_need_less(base: Path) -> None:
     assert need(optimiser="dadam") > whole
 
 
+def test_a_trained_model_can_be_trained_on_as_far_as_it_hears(
+    whole: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"hears 2.56 s of rhythm, and window_s is 5"):
+        trained(whole[0] / "model", tmp_path / "a", window_s=5.0)
+    told = trained(whole[0] / "model", tmp_path / "b", epochs=1, updates_per_epoch=1)
+    assert "update 1 of 1" in told[-2]
+
+
 def test_nothing_to_train_on_is_one_sentence(base: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No piece of the dataset"):
         train_melody_model(
