@@ -67,7 +67,6 @@ def save_checkpoint(
     DiskError
         If the disk is full; the checkpoints before stay whole.
     """
-    import torch
     from safetensors.torch import save
 
     name = f"{_PREFIX}{state.step:08d}"
@@ -78,9 +77,7 @@ def save_checkpoint(
         try:
             plain = {key: tensor.detach().cpu().contiguous() for key, tensor in weights.items()}
             write_atomic(part / _WEIGHTS, save(plain))
-            with (part / _OPTIMISER).open("wb") as stream:
-                torch.save(optimiser.state_dict(), stream)
-                os.fsync(stream.fileno())
+            write_optimiser(part / _OPTIMISER, optimiser)
             write_atomic(part / _STATE, json.dumps(asdict(state)).encode())
             shutil.rmtree(folder / name, ignore_errors=True)
             part.rename(folder / name)
@@ -89,6 +86,22 @@ def save_checkpoint(
     for old in checkpoints(folder)[:-keep_last]:
         if old != best_checkpoint(folder, state):
             shutil.rmtree(old, ignore_errors=True)
+
+
+def write_optimiser(path: Path, optimiser: Any) -> None:
+    """Write the state of an optimiser; OSError if the disk is full."""
+    import torch
+
+    with path.open("wb") as stream:
+        try:
+            torch.save(optimiser.state_dict(), stream)
+            stream.flush()
+        except RuntimeError as exc:
+            # torch notices that its file is too short before Python can say why.
+            if isinstance(exc.__context__, OSError):
+                raise exc.__context__ from exc
+            raise
+        os.fsync(stream.fileno())
 
 
 def best_checkpoint(folder: Path, state: State) -> Path:

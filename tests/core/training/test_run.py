@@ -28,6 +28,7 @@ from filmcomposer_core.training.keeping import (
     read_state,
     read_weights,
     save_checkpoint,
+    write_optimiser,
 )
 from filmcomposer_core.training.room import need_bytes
 from filmcomposer_core.training.run import train_melody_model
@@ -217,6 +218,16 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(
         save_checkpoint(tmp_path, {"w": torch.zeros(2)}, optimiser, State(step=2), keep_last=1)
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
     assert torch.equal(read_weights(tmp_path / "step-00000001")["w"], torch.ones(2))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no file that is always full")
+def test_torch_says_that_the_disk_is_full() -> None:
+    weight = torch.nn.Parameter(torch.ones(100_000))
+    optimiser = torch.optim.AdamW([weight])
+    weight.sum().backward()
+    optimiser.step()
+    with pytest.raises(OSError, match="No space left"):
+        write_optimiser(Path("/dev/full"), optimiser)
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "optimiser.pt", "state.json"])
