@@ -15,6 +15,7 @@ from filmcomposer_core.cli.models import add_models
 from filmcomposer_core.cli.regenerate import add_regenerate
 from filmcomposer_core.cli.sounds import add_sounds
 from filmcomposer_core.cli.summaries import SUMMARIES
+from filmcomposer_core.cli.train import add_train
 from filmcomposer_core.cli.transcribe import add_transcribe
 from filmcomposer_core.contracts.cue import DTYPES, ENGINES, SYNTHS
 from filmcomposer_core.contracts.take import CONDITIONS
@@ -198,6 +199,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_agents(commands)
     add_transcribe(commands)
     add_models(commands)
+    add_train(commands)
     return parser
 
 

@@ -28,5 +28,7 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+#: Trains the product's networks.
+TRAIN = "train"
+_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})
