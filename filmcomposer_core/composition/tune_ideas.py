@@ -26,7 +26,7 @@ _CHORDS: Final = {
     ),
 }
 _BARS: Final = 8
-_WARMTH: Final = 0.95
+_WARMTH: Final = 1.0
 #: The least likely choices, together this share, are never made.
 _TAIL: Final = 0.04
 

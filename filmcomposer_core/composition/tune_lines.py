@@ -34,9 +34,8 @@ LOWEST, HIGHEST = 57, 84
 #: Lines side by side, and how much luck there is in which of them stay.
 _BEAM: Final = 12
 _LUCK: Final = 0.45
-#: Weight of the network's word beside the costs of the slots: of notes of a motif and accents, and
-#: of all others.
-_WORD, _FREE_WORD = 0.9, 1.7
+#: Weight of the network's word beside the costs of the slots: of a motif's notes, accents, others.
+_BOUND_WORD, _ACCENT_WORD, _FREE_WORD = 0.5, 1.0, 1.6
 #: Steps that are kept more firmly than this are a motif's; notes as long as this are accents.
 _FIRM, _LONG = 1.0, 2 * TICKS
 Pitches = NDArray[np.int64]
@@ -150,9 +149,9 @@ def heed(singer: Singer, slots: Sequence[Slot], lines: Lines, chosen: int) -> No
 
 def _word(slot: Slot) -> float:
     """Return how much the network has to say: where a motif is stated, and on accents, less."""
-    bound = slot.step is not None and slot.firm > _FIRM
-    accent = slot.strength >= 0.6 or slot.length >= _LONG
-    return _WORD if bound or accent else _FREE_WORD
+    if slot.step is not None and slot.firm > _FIRM:
+        return _BOUND_WORD
+    return _ACCENT_WORD if slot.strength >= 0.6 or slot.length >= _LONG else _FREE_WORD
 
 
 def _window(slots: Sequence[Slot], style: Style) -> Pitches:
