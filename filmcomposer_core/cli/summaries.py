@@ -28,5 +28,7 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+#: Builds and checks datasets of clips and music; makes no cue.
+DATASET = "dataset"
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})
