@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -120,13 +119,10 @@ def _settle(job: Job, outcome: Outcome | None, built: Built) -> None:
 def _jobs(rows: Sequence[Row], plan: Plan, dataset: Dataset, built: Built) -> Iterator[Job]:
     """Yield what is to be made; what is there already, twice or faulty is told."""
     seen: dict[str, Job] = {}
-    identify = partial(_identify, plan=plan, rate_hz=dataset.about.rate_hz)
-    found = sorted(
-        for_each(identify, rows, ray_address=plan.ray_address), key=lambda pair: pair[0].number
-    )
-    for row, job in found:
-        if not isinstance(job, Job):
-            _refuse(row, plan.folder, job or _LOST, built)
+    for row in rows:
+        job = _identify(row, plan=plan, rate_hz=dataset.about.rate_hz)
+        if isinstance(job, str):
+            _refuse(row, plan.folder, job, built)
             continue
         clear(plan.folder, row_id(row))
         earlier = seen.setdefault(job.id, job)

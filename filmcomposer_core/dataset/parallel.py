@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from filmcomposer_core.errors import InputError, MissingDependencyError
@@ -15,6 +17,12 @@ Result = TypeVar("Result")
 RETRIES: Final = 2
 #: Tasks under way for each processor: enough that none waits, few enough to stop soon.
 _AHEAD: Final = 2
+#: The word for a cluster of this computer's own.
+LOCAL: Final = "local"
+#: What passes between processes is small; Ray would set aside a third of the memory for it.
+_STORE_BYTES: Final = 100_000_000
+_ANSWER_S: Final = 10.0
+_QUIET: Final = {"log_to_driver": False, "logging_level": "ERROR"}
 
 
 def for_each(
@@ -30,7 +38,7 @@ def for_each(
         Each is worked on once.
     ray_address : str
         Empty = one after another in this process; ``auto`` or an address = tasks of that Ray
-        cluster; ``local`` = of a cluster started on this computer for as long as this goes on.
+        cluster; ``local`` or ``local:N`` = of N processes started here for as long as this lasts.
 
     Yields
     ------
@@ -50,11 +58,8 @@ def for_each(
         for item in items:
             yield item, work(item)
         return
-    ray = _connected(ray_address)
-    try:
+    with cluster(ray_address) as ray:
         yield from _spread(ray, work, items)
-    finally:
-        ray.shutdown()
 
 
 def _spread(
@@ -90,7 +95,27 @@ def _result(ray: Any, reference: Any) -> Any:
         return None
 
 
-def _connected(address: str) -> Any:
+@contextmanager
+def cluster(address: str) -> Iterator[Any]:
+    """Be connected to a Ray cluster, as for :func:`for_each`; work inside uses the same one.
+
+    Yields
+    ------
+    module
+        Ray itself.
+    """
+    ray = _ray()
+    if ray.is_initialized():
+        yield ray
+        return
+    _connect(ray, address)
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _ray() -> Any:
     # Ray reports its use over the network unless told not to; it reads this when it is imported.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -98,16 +123,27 @@ def _connected(address: str) -> Any:
         import ray
     except ImportError as exc:
         msg = "Ray is not installed."
-        raise MissingDependencyError(
-            msg, "Install the extra: pip install 'filmcomposer[data]'"
-        ) from exc
+        raise MissingDependencyError(msg, "Run: pip install 'filmcomposer[data]'") from exc
+    return ray
+
+
+def _connect(ray: Any, address: str) -> None:
+    kind, _, count = address.partition(":")
+    own = {"address": "local", "include_dashboard": False, "object_store_memory": _STORE_BYTES}
     try:
-        if address == "local":
-            ray.init(address="local", include_dashboard=False, log_to_driver=False)
+        if kind == LOCAL:
+            ray.init(**own, **_QUIET, num_cpus=int(count) if count else None)
         else:
-            ray.init(address=address, log_to_driver=False)
-    except (ConnectionError, ValueError, RuntimeError) as exc:
+            _answers(address)
+            ray.init(address=address, **_QUIET)
+    except (OSError, ValueError, RuntimeError) as exc:
         msg = f"No Ray cluster answers at {address!r}."
         hint = "Start one with ray start --head, or leave --ray out."
         raise InputError(msg, hint) from exc
-    return ray
+
+
+def _answers(address: str) -> None:
+    """Raise OSError if nobody listens at an address: Ray itself would try for half an hour."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=_ANSWER_S).close()
