@@ -3,103 +3,138 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from filmcomposer_core.contracts.clip import Curves
+from filmcomposer_core.film_file import open_film_at
 
-#: Share of bits in which two prints of one thing may differ; strangers differ in about half.
-NEAR: Final = 0.2
-#: Stretches of time of a picture's print, and of a sound's.
-_STEPS: Final = 64
-_FRAMES: Final = 33
-_BANDS: Final = 16
+Floats = NDArray[np.float64]
+
+#: Correlation from which two prints are of one thing. Of 48 parts of eight films, coded anew at a
+#: quarter of the size, 46 keep 0.96 or more and strangers reach 0.92; of 40 stretches of their
+#: sound as poor MP3 all keep 0.96, with the codec's delay, and strangers reach 0.71.
+NEAR_PICTURE: Final = 0.95
+NEAR_MUSIC: Final = 0.85
+#: Pictures of a clip, spread evenly, and their size; steps of grey that a flat one may differ by.
+_PICTURES: Final = 6
+_WIDTH, _HEIGHT = 16, 9
+_FLAT: Final = 4.0
+#: Stretches of time of a sound's print, its bands of pitch, and how deep it looks, decibels.
+_FRAMES: Final = 17
+_BANDS: Final = 24
 _LOW_HZ, _HIGH_HZ = 60.0, 4000.0
+_DEPTH_DB: Final = 40.0
 _BLOCK: Final = 512
-#: A curve that moves less than this in all (0 to 1) tells nothing.
-_STILL: Final = 1e-3
 
 
-def picture_print(curves: Curves) -> str:
-    """Return the print of a clip: where its light, contrast and colour rise and fall.
+def picture_print(path: Path, *, start_s: float, duration_s: float) -> str:
+    """Return the print of a clip: six of its pictures, tiny and grey.
 
     Parameters
     ----------
-    curves : Curves
-        Of the whole clip, arrays of shape (frames,).
+    path : Path
+        The clip.
+    start_s : float
+        Where its first frame stands on the file's own clock.
+    duration_s : float
+        Its length.
 
     Returns
     -------
     str
-        192 bits in hexadecimal; empty for a picture that never changes.
+        864 signed bytes in hexadecimal; empty for a clip of flat pictures.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
     """
-    bits = []
-    still = True
-    for curve in (curves.luma, curves.contrast, curves.saturation):
-        means = np.array([part.mean() for part in np.array_split(_long(curve), _STEPS + 1)])
-        still = still and float(np.ptp(means)) < _STILL
-        bits.append(np.diff(means) > 0)
-    return "" if still else np.packbits(np.concatenate(bits)).tobytes().hex()
+    times = start_s + duration_s * (np.arange(_PICTURES) + 0.5) / _PICTURES
+    tiny = np.array([_tiny(path, float(time_s)) for time_s in times])
+    tiny -= tiny.mean(axis=(1, 2), keepdims=True)
+    spread = tiny.std(axis=(1, 2), keepdims=True)
+    return _packed(np.where(spread < _FLAT, 0.0, tiny / np.maximum(spread, _FLAT)))
 
 
-def _long(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Repeat the values of a short curve so that it can be cut into all stretches."""
-    times = -(-4 * (_STEPS + 1) // max(1, curve.size))
-    return np.repeat(curve, max(1, times))
+def _tiny(path: Path, time_s: float) -> Floats:
+    """Return the frame that stands at a time, shape (9, 16), 0 to 255; black if there is none."""
+    container, stream = open_film_at(path, _picture, time_s=time_s)
+    with container:
+        for frame in container.decode(stream):
+            if frame.time is not None and frame.time >= time_s - 1e-6:
+                small = frame.reformat(_WIDTH, _HEIGHT, "gray", interpolation="AREA")
+                return small.to_ndarray().astype(np.float64)
+    return np.zeros((_HEIGHT, _WIDTH))
+
+
+def _picture(container: InputContainer) -> VideoStream:
+    return container.streams.video[0]
 
 
 def music_print(sound: NDArray[np.float32], rate: int) -> str:
-    """Return the print of music: how its bands of pitch change beside each other.
+    """Return the print of music: how loud its bands of pitch are from moment to moment.
 
     Parameters
     ----------
     sound : ndarray, shape (channels, samples)
         The music.
     rate : int
-        Sampling rate, Hz, above 8000.
+        Sampling rate, Hz.
 
     Returns
     -------
     str
-        480 bits in hexadecimal.
-
-    Notes
-    -----
-    The signs of energy differences along time and pitch, after Haitsma and Kalker (2002), on
-    a grid that is much coarser as only whole pieces are compared.
+        408 signed bytes in hexadecimal; empty for a sound that never changes.
     """
     mono = sound.mean(axis=0).astype(np.float64)
     edges = np.geomspace(_LOW_HZ, min(_HIGH_HZ, rate / 2.2), _BANDS + 1)
-    levels = np.empty((_FRAMES, _BANDS))
-    for row, part in enumerate(np.array_split(mono, _FRAMES)):
-        power = np.abs(np.fft.rfft(part * np.hanning(part.size))) ** 2
-        hz = np.fft.rfftfreq(part.size, 1.0 / rate)
-        sums = np.add.reduceat(power, np.searchsorted(hz, edges))[:_BANDS]
-        levels[row] = np.log(sums + 1e-12)
-    return np.packbits(np.diff(np.diff(levels, axis=1), axis=0) > 0).tobytes().hex()
+    # Windows overlap by half, so that a codec's delay moves little.
+    step = max(2, mono.size // _FRAMES)
+    padded = np.pad(mono, step // 2)
+    window = np.hanning(2 * step)
+    bins = np.searchsorted(np.fft.rfftfreq(2 * step, 1.0 / rate), edges)
+    power = np.empty((_FRAMES, _BANDS))
+    for row in range(_FRAMES):
+        part = padded[row * step : (row + 2) * step]
+        heard = np.abs(np.fft.rfft(part * window[: part.size], n=2 * step)) ** 2
+        power[row] = np.add.reduceat(heard, bins)[:_BANDS]
+    floor = max(float(power.max()), 1e-12) * 10.0 ** (-_DEPTH_DB / 10.0)
+    levels = 10.0 * np.log10(np.maximum(power, floor))
+    return _packed(levels - levels.mean())
 
 
-def near_pairs(prints: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _packed(values: Floats) -> str:
+    most = float(np.abs(values).max(initial=0.0))
+    if most < 1e-6:
+        return ""
+    return np.round(127.0 * values / most).astype(np.int8).tobytes().hex()
+
+
+def near_pairs(prints: Sequence[str], *, near: float) -> Iterator[tuple[int, int]]:
     """Yield the places of every two prints that are of one thing; empty prints match nothing.
 
     Parameters
     ----------
     prints : sequence of str
-        Hexadecimal bits; those of another length than most have are left out.
+        Hexadecimal bytes; those of another length than most have are left out.
+    near : float
+        Correlation from which they are.
     """
     sizes = [len(text) for text in prints if text]
     if not sizes:
         return
     size = max(set(sizes), key=sizes.count)
     places = [i for i, text in enumerate(prints) if len(text) == size]
-    bits = np.array([list(bytes.fromhex(prints[i])) for i in places], np.uint8)
-    most = NEAR * bits.shape[1] * 8
+    values = np.array(
+        [np.frombuffer(bytes.fromhex(prints[i]), np.int8) for i in places], np.float32
+    )
+    values /= np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1.0)
     for start in range(0, len(places), _BLOCK):
-        block = bits[start : start + _BLOCK]
-        for j in range(start, len(places)):
-            differing = np.bitwise_count(block ^ bits[j]).sum(axis=1)
-            for i in np.flatnonzero(differing <= most):
-                if start + int(i) < j:
-                    yield places[start + int(i)], places[j]
+        alike = values[start : start + _BLOCK] @ values[start:].T
+        for i, j in np.argwhere(np.triu(alike >= near, k=1)):
+            yield places[start + int(i)], places[start + int(j)]

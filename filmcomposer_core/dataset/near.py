@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from filmcomposer_core.contracts.sample import Sample
-from filmcomposer_core.dataset.likeness import near_pairs
+from filmcomposer_core.dataset.likeness import NEAR_MUSIC, NEAR_PICTURE, near_pairs
 from filmcomposer_core.dataset.read import Dataset
 
 
@@ -26,13 +26,17 @@ def likenesses(samples: Sequence[Sample]) -> Iterator[tuple[int, int, str]]:
     The same file is known by its hash, another encoding of it by its print; a piece cut
     otherwise, or a picture cropped, is not found.
     """
-    for what, hashes, prints in (
-        ("the same picture", [s.clip.sha256 for s in samples], [s.prints.picture for s in samples]),
-        ("the same music", [s.music.sha256 for s in samples], [s.prints.music for s in samples]),
+    pictures = [s.clip.sha256 for s in samples], [s.prints.picture for s in samples]
+    music = [s.music.sha256 for s in samples], [s.prints.music for s in samples]
+    for what, (hashes, prints), near in (
+        ("the same picture", pictures, NEAR_PICTURE),
+        ("the same music", music, NEAR_MUSIC),
     ):
         yield from ((i, j, what) for i, j in _equal(hashes))
         yield from (
-            (i, j, f"nearly {what}") for i, j in near_pairs(prints) if hashes[i] != hashes[j]
+            (i, j, f"nearly {what}")
+            for i, j in near_pairs(prints, near=near)
+            if hashes[i] != hashes[j]
         )
 
 

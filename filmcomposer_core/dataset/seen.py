@@ -62,5 +62,5 @@ def see(path: Path, pair: Pair) -> Seen:
             plot=found.plot,
             motion=found.motion,
         ),
-        picture=picture_print(looked.curves),
+        picture=picture_print(path, start_s=clip.picture_start_s, duration_s=clip.duration_s),
     )

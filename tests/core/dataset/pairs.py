@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import av
+import cv2
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-
-from tests.clips import moving_square
 
 RATE = 16000
 LENGTH_S = 8.0
@@ -36,11 +36,25 @@ def scale(seed: int) -> list[int]:
     return [60 + [0, 2, 4, 5, 7, 9, 11, 12][int(step)] for step in steps]
 
 
+def write_clip(path: Path, *, seconds: float, seed: int, fps: int = 8) -> None:
+    """Write a clip of large soft patches, other ones for each seed, with a cut in the middle."""
+    rng = np.random.default_rng(seed)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        grounds = [cv2.resize(rng.uniform(0, 255, (4, 6, 3)), (128, 64)) for _ in range(2)]
+        total = round(seconds * fps)
+        for number in range(total):
+            at = number % 32
+            picture = grounds[number * 2 // total][:, at : at + 96].astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
 def write_pair(folder: Path, number: int) -> None:
     """Write ``c<number>.mp4`` and ``m<number>.wav``."""
-    moving_square(
-        folder / f"c{number}.mp4", seconds=LENGTH_S + number / 8, fps=8, width=96, height=64
-    )
+    write_clip(folder / f"c{number}.mp4", seconds=LENGTH_S + number / 8, seed=number)
     soundfile.write(folder / f"m{number}.wav", tune(scale(number)), RATE)
 
 
