@@ -139,7 +139,7 @@ def _split(arguments: argparse.Namespace, folder: Path) -> None:
         print(f"{row.theme:<12}{row.samples:>8}{row.test:>6}{row.wanted:>8.1f}{off:>+7.1f}")
     missing = [row.theme for row in rows if not row.test]
     if missing:
-        print(f"Not tested on, as their films could not be parted: {', '.join(missing)}.")
+        print(f"No film of these is tested on: {', '.join(missing)}.")
     print(f"{sum(r.test for r in rows)} of {len(found)} samples are tested on.")
 
 
