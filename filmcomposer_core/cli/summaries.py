@@ -30,5 +30,7 @@ TRANSCRIBE = "transcribe"
 MODELS = "models"
 #: Trains the product's networks.
 TRAIN = "train"
-_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+#: Builds and checks datasets of clips and music; makes no cue.
+DATASET = "dataset"
+_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})
