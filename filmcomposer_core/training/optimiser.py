@@ -40,7 +40,9 @@ def make_optimiser(parameters: Iterable[Any], recipe: Recipe) -> Any:
         from dadaptation.experimental.dadapt_adam_preprint import DAdaptAdamPreprint
     except ImportError as exc:
         msg = f"The optimiser {recipe.optimiser} needs dadaptation, which is not installed."
-        raise MissingDependencyError(msg, "Run pip install 'filmcomposer[train]'.") from exc
+        raise MissingDependencyError(
+            msg, "Install the extra train: pip install 'filmcomposer[train]'."
+        ) from exc
     kind: Any = DAdaptAdamPreprint if recipe.optimiser == "dadam" else DAdaptAdam
     # It prints how its weight decay works.
     with contextlib.redirect_stdout(io.StringIO()):

@@ -126,7 +126,9 @@ def _tools() -> type[Tools]:
         from filmcomposer_core.training.tools import Tools
     except ImportError as exc:
         msg = f"Training needs {exc.name}, which is not installed."
-        raise MissingDependencyError(msg, "Run pip install 'filmcomposer[model,train]'.") from exc
+        raise MissingDependencyError(
+            msg, "Install the extra train: pip install 'filmcomposer[train]'."
+        ) from exc
     return Tools
 
 
