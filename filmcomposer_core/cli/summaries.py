@@ -28,7 +28,7 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-#: Trains the product's networks.
+#: Trains the networks.
 TRAIN = "train"
-_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, TRAIN}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})
