@@ -11,6 +11,7 @@ from filmcomposer_core import __version__
 from filmcomposer_core.cli.added import added_commands
 from filmcomposer_core.cli.agents import add_agents
 from filmcomposer_core.cli.bench import add_bench
+from filmcomposer_core.cli.dataset import add_dataset
 from filmcomposer_core.cli.models import add_models
 from filmcomposer_core.cli.regenerate import add_regenerate
 from filmcomposer_core.cli.sounds import add_sounds
@@ -199,7 +200,11 @@ def make_parser() -> argparse.ArgumentParser:
     add_agents(commands)
     add_transcribe(commands)
     add_models(commands)
+<<<<<<< HEAD
     add_train(commands)
+=======
+    add_dataset(commands)
+>>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
     return parser
 
 

@@ -13,6 +13,7 @@ from filmcomposer_core.cli.agents import agents
 from filmcomposer_core.cli.arguments import make_parser, settings_in
 from filmcomposer_core.cli.bench import bench
 from filmcomposer_core.cli.clip_points import points_in_seconds
+from filmcomposer_core.cli.dataset import dataset
 from filmcomposer_core.cli.failure import fail
 from filmcomposer_core.cli.models import models
 from filmcomposer_core.cli.regenerate import regenerate
@@ -21,6 +22,7 @@ from filmcomposer_core.cli.sounds import sounds
 from filmcomposer_core.cli.summaries import (
     AGENTS,
     BENCH,
+<<<<<<< HEAD
     MODELS,
     REGENERATE,
     SOUNDS,
@@ -28,12 +30,30 @@ from filmcomposer_core.cli.summaries import (
     TRANSCRIBE,
 )
 from filmcomposer_core.cli.train import train
+=======
+    DATASET,
+    MODELS,
+    REGENERATE,
+    SOUNDS,
+    TRANSCRIBE,
+)
+>>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
 from filmcomposer_core.cli.transcribe import transcribe
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
 #: Commands that bring no cue up to date.
+<<<<<<< HEAD
 _APART: Final = {BENCH: bench, SOUNDS: sounds, TRANSCRIBE: transcribe, MODELS: models, TRAIN: train}
+=======
+_APART: Final = {
+    BENCH: bench,
+    SOUNDS: sounds,
+    TRANSCRIBE: transcribe,
+    MODELS: models,
+    DATASET: dataset,
+}
+>>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
 
 
 def run(argv: Sequence[str]) -> int:

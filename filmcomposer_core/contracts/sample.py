@@ -34,7 +34,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFile:
-    """The film clip as it lies in the sample's folder, whole."""
+    """The film clip as it lies in the sample's folder, whole.
+
+    ``picture_start_s`` is where its first frame stands on the file's own clock.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -42,6 +45,7 @@ class ClipFile:
     sha256: str
     fps: float
     duration_s: float
+    picture_start_s: float = 0.0
 
     def __post_init__(self) -> None:
         _a_file(self.file, self.sha256)

@@ -48,7 +48,7 @@ def write_sample(
     sample: Sample,
     *,
     clip: Path,
-    music: Path,
+    music: bytes,
     melody: Sequence[MelodyNote],
     spots: Sequence[RhythmSpot],
 ) -> Path:
@@ -60,8 +60,10 @@ def write_sample(
         The dataset.
     sample : Sample
         Names its files and their hashes.
-    clip, music : Path
-        Copied to the names that the sample gives them.
+    clip : Path
+        Copied to the name that the sample gives it.
+    music : bytes
+        The FLAC file; see :func:`filmcomposer_core.dataset.sound.flac`.
     melody : sequence of MelodyNote
         In order, without overlaps, inside the clip.
     spots : sequence of RhythmSpot
@@ -91,7 +93,7 @@ def write_sample(
             work.mkdir(parents=True)
             home.parent.mkdir(exist_ok=True)
             shutil.copyfile(clip, work / sample.clip.file)
-            shutil.copyfile(music, work / sample.music.file)
+            (work / sample.music.file).write_bytes(music)
             for name, data in files.items():
                 (work / name).write_bytes(data)
             _settle(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from filmcomposer_core.contracts.daw_plan import (
 from filmcomposer_core.errors import DawError
 from filmcomposer_core.execution.rpp_place import Placement
 from filmcomposer_core.execution.rpp_project import project_lines
-from filmcomposer_core.execution.rpp_text import Lines
+from filmcomposer_core.execution.rpp_text import Lines, readable
 from filmcomposer_core.execution.rpp_time import marker_lines, tempo_envelope
 from filmcomposer_core.execution.rpp_track import Item, TrackContent, folder_steps, track_block
 from filmcomposer_core.timeline import Timeline
@@ -33,13 +33,15 @@ _STEM = "stem/"
 HEADER = '<REAPER_PROJECT 0.1 "7.0/linux-x86_64" 0 0'
 
 
-def write_rpp(plan: DawPlan) -> str:
+def write_rpp(plan: DawPlan, *, notes: Sequence[str] = ()) -> str:
     """Write a plan as the text of an ``.RPP`` file.
 
     Parameters
     ----------
     plan : DawPlan
         With one project and one tempo operation; paths in it are relative to the file.
+    notes : sequence of str
+        What the project says of itself, in the place of what that of a cue says.
 
     Returns
     -------
@@ -57,7 +59,12 @@ def write_rpp(plan: DawPlan) -> str:
     timeline = Timeline(tempo.points)
     numbers = {name: number for number, name in enumerate(contents)}
     steps = folder_steps([content.track for content in contents.values()])
-    body: Lines = project_lines(project, first=tempo.points[0], instruments=[*_instruments(plan)])
+    first = tempo.points[0]
+    body: Lines = (
+        project_lines(project, first=first, notes=[*map(readable, notes)])
+        if notes
+        else project_lines(project, first=first, instruments=[*_instruments(plan)])
+    )
     body += tempo_envelope(tempo.points)
     body += marker_lines([op for op in plan.operations if isinstance(op, MarkerOp | RegionOp)])
     for content, step in zip(contents.values(), steps, strict=True):

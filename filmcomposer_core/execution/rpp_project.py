@@ -34,7 +34,11 @@ SOUNDS = (
 
 
 def project_lines(
-    project: ProjectOp, *, first: TempoPoint, instruments: Sequence[str] = ()
+    project: ProjectOp,
+    *,
+    first: TempoPoint,
+    instruments: Sequence[str] = (),
+    notes: Sequence[str] = NOTES,
 ) -> Lines:
     """Return the lines of a project before its tempo map.
 
@@ -50,10 +54,12 @@ def project_lines(
         Tempo and signature at the start.
     instruments : sequence of str
         A line for each part, for the project's notes.
+    notes : sequence of str
+        What the project says of itself.
     """
-    notes = (*NOTES, *SOUNDS, *map(readable, instruments)) if instruments else NOTES
+    said = (*notes, *SOUNDS, *map(readable, instruments)) if instruments else notes
     return [
-        *block("NOTES", (0, 2), [f"|{text}" for text in notes]),
+        *block("NOTES", (0, 2), [f"|{text}" for text in said]),
         line("RIPPLE", 0, 0),
         line("GROUPOVERRIDE", 0, 0, 0, 0),
         line("AUTOXFADE", 129),

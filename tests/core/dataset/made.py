@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from filmcomposer_core.contracts.description import Attributes, Label
 from filmcomposer_core.contracts.sample import (
@@ -22,6 +21,7 @@ from filmcomposer_core.contracts.sample import (
     VisualDescription,
 )
 from filmcomposer_core.dataset import Dataset, make_dataset, read_dataset, write_sample
+from filmcomposer_core.dataset.sound import flac
 
 RATE = 8000
 MELODY = (
@@ -70,12 +70,11 @@ def empty(folder: Path) -> Dataset:
 def add(dataset: Dataset, one: Sample) -> Sample:
     """Write a sample with a stand-in for its clip and a real sound file."""
     number = int(one.id, 16)
-    clip, music = dataset.folder / "clip.tmp", dataset.folder / "music.tmp"
+    clip = dataset.folder / "clip.tmp"
     clip.write_bytes(_clip(number))
     sound = np.random.default_rng(number).normal(0, 0.1, (8 * RATE, 2))
-    soundfile.write(music, sound, RATE, format="FLAC", subtype="PCM_16")
-    one = replace(one, music=replace(one.music, sha256=sha(music.read_bytes())))
+    music = flac(sound.T.astype(np.float32), RATE)
+    one = replace(one, music=replace(one.music, sha256=sha(music)))
     write_sample(dataset.folder, one, clip=clip, music=music, melody=MELODY, spots=SPOTS)
     clip.unlink()
-    music.unlink()
     return one

@@ -108,7 +108,7 @@ def test_spots_that_do_not_fit_are_not_written(
     tmp_path: Path, spots: tuple[RhythmSpot, ...], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        write_sample(tmp_path, sample(), clip=tmp_path, music=tmp_path, melody=MELODY, spots=spots)
+        write_sample(tmp_path, sample(), clip=tmp_path, music=b"", melody=MELODY, spots=spots)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -124,19 +124,17 @@ def test_a_melody_that_does_not_fit_is_not_written(
     tmp_path: Path, melody: tuple[MelodyNote, ...], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        write_sample(tmp_path, sample(), clip=tmp_path, music=tmp_path, melody=melody, spots=SPOTS)
+        write_sample(tmp_path, sample(), clip=tmp_path, music=b"", melody=melody, spots=SPOTS)
 
 
 def test_a_sample_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     dataset = empty(tmp_path / "set")
-    clip = tmp_path / "clip"
-    clip.write_bytes(b"x")
     with pytest.raises(DiskError, match="could not be written"):
         write_sample(
             dataset.folder,
             sample(),
-            clip=clip,
-            music=tmp_path / "not there",
+            clip=tmp_path / "not there",
+            music=b"",
             melody=MELODY,
             spots=SPOTS,
         )
