@@ -200,11 +200,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_agents(commands)
     add_transcribe(commands)
     add_models(commands)
-<<<<<<< HEAD
-    add_train(commands)
-=======
     add_dataset(commands)
->>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
+    add_train(commands)
     return parser
 
 

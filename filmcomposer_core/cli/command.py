@@ -22,7 +22,7 @@ from filmcomposer_core.cli.sounds import sounds
 from filmcomposer_core.cli.summaries import (
     AGENTS,
     BENCH,
-<<<<<<< HEAD
+    DATASET,
     MODELS,
     REGENERATE,
     SOUNDS,
@@ -30,30 +30,19 @@ from filmcomposer_core.cli.summaries import (
     TRANSCRIBE,
 )
 from filmcomposer_core.cli.train import train
-=======
-    DATASET,
-    MODELS,
-    REGENERATE,
-    SOUNDS,
-    TRANSCRIBE,
-)
->>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
 from filmcomposer_core.cli.transcribe import transcribe
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
 #: Commands that bring no cue up to date.
-<<<<<<< HEAD
-_APART: Final = {BENCH: bench, SOUNDS: sounds, TRANSCRIBE: transcribe, MODELS: models, TRAIN: train}
-=======
 _APART: Final = {
     BENCH: bench,
     SOUNDS: sounds,
     TRANSCRIBE: transcribe,
     MODELS: models,
     DATASET: dataset,
+    TRAIN: train,
 }
->>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
 
 
 def run(argv: Sequence[str]) -> int:

@@ -28,13 +28,9 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-<<<<<<< HEAD
-#: Trains the networks.
-TRAIN = "train"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, TRAIN}
-=======
 #: Builds and checks datasets of clips and music; makes no cue.
 DATASET = "dataset"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET}
->>>>>>> d77fa268a35562b3782141cd0409f61cb5c505e9
+#: Trains the networks.
+TRAIN = "train"
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET, TRAIN}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})
