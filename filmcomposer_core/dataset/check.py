@@ -8,7 +8,7 @@ from typing import Final
 
 from filmcomposer_core.contracts.sample import Sample
 from filmcomposer_core.cue_folder import file_hash
-from filmcomposer_core.dataset.near import likenesses
+from filmcomposer_core.dataset.near import Entry, entry_of, likenesses
 from filmcomposer_core.dataset.parallel import for_each
 from filmcomposer_core.dataset.read import Dataset
 from filmcomposer_core.dataset.split import film_key
@@ -35,7 +35,7 @@ def check_dataset(
     """
     idents = dataset.ids()
     found: dict[str, tuple[str, ...]] = {}
-    good: dict[str, Sample] = {}
+    good: dict[str, Entry] = {}
     work = partial(sample_faults, dataset)
     for done, (ident, result) in enumerate(
         for_each(work, idents, ray_address=ray_address), start=1
@@ -43,7 +43,7 @@ def check_dataset(
         sample, faults = result or (None, ("could not be checked: its worker died.",))
         found[ident] = faults
         if sample:
-            good[ident] = sample
+            good[ident] = entry_of(sample)
         progress(done / len(idents), f"{done} of {len(idents)}")
     ordered = [good[ident] for ident in idents if ident in good]
     return (
@@ -119,7 +119,7 @@ def _on_notes(dataset: Dataset, sample: Sample) -> None:
             raise InputError(msg)
 
 
-def _between(samples: Sequence[Sample]) -> Iterator[str]:
+def _between(samples: Sequence[Entry]) -> Iterator[str]:
     """Yield what samples contradict each other in."""
     for i, j, what in likenesses(samples):
         one, other = samples[i], samples[j]
@@ -130,7 +130,7 @@ def _between(samples: Sequence[Sample]) -> Iterator[str]:
             )
 
 
-def _split_faults(dataset: Dataset, samples: Sequence[Sample]) -> Iterator[str]:
+def _split_faults(dataset: Dataset, samples: Sequence[Entry]) -> Iterator[str]:
     """Yield what is wrong with the split: strangers, samples left out, films on both sides."""
     try:
         splits = dataset.splits()

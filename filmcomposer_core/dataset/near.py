@@ -3,22 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from filmcomposer_core.contracts.sample import Sample
+from filmcomposer_core.contracts.sample import Prints, Sample
 from filmcomposer_core.dataset.likeness import NEAR_MUSIC, NEAR_PICTURE, near_pairs
 from filmcomposer_core.dataset.read import Dataset
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What of a sample is compared with all others: little enough to hold of thousands."""
+
+    id: str
+    film: str
+    theme: str
+    clip_sha256: str
+    music_sha256: str
+    prints: Prints
+
+
+def entry_of(sample: Sample) -> Entry:
+    """Return what of a sample is compared."""
+    return Entry(
+        id=sample.id,
+        film=sample.film,
+        theme=sample.theme,
+        clip_sha256=sample.clip.sha256,
+        music_sha256=sample.music.sha256,
+        prints=sample.prints,
+    )
+
+
+def entries_of(dataset: Dataset) -> list[Entry]:
+    """Return what is compared of all samples of a dataset.
+
+    Raises
+    ------
+    InputError
+        If a sample cannot be read.
+    """
+    return [entry_of(dataset.sample(ident)) for ident in dataset.ids()]
+
+
 def near_samples(dataset: Dataset) -> list[str]:
     """Tell which samples have clips or music that are the same or nearly so."""
-    samples = [dataset.sample(ident) for ident in dataset.ids()]
+    entries = entries_of(dataset)
     return [
-        f"{samples[i].id} ({samples[i].film}) and {samples[j].id} ({samples[j].film}) have {what}."
-        for i, j, what in likenesses(samples)
+        f"{entries[i].id} ({entries[i].film}) and {entries[j].id} ({entries[j].film}) have {what}."
+        for i, j, what in likenesses(entries)
     ]
 
 
-def likenesses(samples: Sequence[Sample]) -> Iterator[tuple[int, int, str]]:
+def likenesses(entries: Sequence[Entry]) -> Iterator[tuple[int, int, str]]:
     """Yield the places of samples that share something, and what.
 
     Notes
@@ -26,8 +62,8 @@ def likenesses(samples: Sequence[Sample]) -> Iterator[tuple[int, int, str]]:
     The same file is known by its hash, another encoding of it by its print; a piece cut
     otherwise, or a picture cropped, is not found.
     """
-    pictures = [s.clip.sha256 for s in samples], [s.prints.picture for s in samples]
-    music = [s.music.sha256 for s in samples], [s.prints.music for s in samples]
+    pictures = [e.clip_sha256 for e in entries], [e.prints.picture for e in entries]
+    music = [e.music_sha256 for e in entries], [e.prints.music for e in entries]
     for what, (hashes, prints), near in (
         ("the same picture", pictures, NEAR_PICTURE),
         ("the same music", music, NEAR_MUSIC),

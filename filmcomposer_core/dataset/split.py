@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from filmcomposer_core.atomic import write_atomic
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.sample import Sample, Splits
+from filmcomposer_core.contracts.sample import Splits
 from filmcomposer_core.dataset.layout import SPLITS
-from filmcomposer_core.dataset.near import likenesses
+from filmcomposer_core.dataset.near import Entry, entries_of, likenesses
 from filmcomposer_core.dataset.read import Dataset
 from filmcomposer_core.errors import InputError
 from filmcomposer_core.seeding import rng_for
@@ -58,13 +58,13 @@ def split_dataset(dataset: Dataset, *, share: float = TEST_SHARE, seed: int = 0)
     InputError
         If nothing can be parted, as all samples hang together.
     """
-    samples = [dataset.sample(ident) for ident in dataset.ids()]
+    samples = entries_of(dataset)
     splits = split(samples, share=share, seed=seed)
     write_atomic(dataset.folder / SPLITS, codec.dump_json(splits).encode())
     return shares(samples, splits, share=share)
 
 
-def split(samples: Sequence[Sample], *, share: float = TEST_SHARE, seed: int = 0) -> Splits:
+def split(samples: Sequence[Entry], *, share: float = TEST_SHARE, seed: int = 0) -> Splits:
     """Part samples so that the test side has a share of each theme, and no film is on both sides.
 
     Notes
@@ -90,7 +90,7 @@ def split(samples: Sequence[Sample], *, share: float = TEST_SHARE, seed: int = 0
     return Splits(train=tuple(train), test=tuple(test))
 
 
-def grouped(samples: Sequence[Sample]) -> list[list[int]]:
+def grouped(samples: Sequence[Entry]) -> list[list[int]]:
     """Return the places of the samples that must stay together, each group in order."""
     root = list(range(len(samples)))
 
@@ -119,7 +119,7 @@ def film_key(film: str) -> str:
     return " ".join(film.casefold().split())
 
 
-def shares(samples: Sequence[Sample], splits: Splits, *, share: float) -> list[Share]:
+def shares(samples: Sequence[Entry], splits: Splits, *, share: float) -> list[Share]:
     """Count the themes on the test side."""
     test = set(splits.test)
     rows: dict[str, list[bool]] = {}
@@ -131,7 +131,7 @@ def shares(samples: Sequence[Sample], splits: Splits, *, share: float) -> list[S
     ]
 
 
-def _counts(samples: Sequence[Sample], groups: Sequence[Sequence[int]]) -> Floats:
+def _counts(samples: Sequence[Entry], groups: Sequence[Sequence[int]]) -> Floats:
     """Return how many samples of each theme, and in all, each group has."""
     themes = sorted({sample.theme for sample in samples})
     counts = np.zeros((len(groups), len(themes) + 1))

@@ -54,6 +54,23 @@ def test_a_stage_uses_only_itself_and_what_is_shared(stage: str) -> None:
         assert foreign <= allowed, f"{path} imports {foreign - allowed}"
 
 
+def test_nothing_below_them_knows_datasets() -> None:
+    above = {CORE / "dataset", CORE / "training", CORE / "cli"}
+    for path in CORE.rglob("*.py"):
+        if not above & {*path.parents}:
+            assert "dataset" not in imported(path), path
+
+
+def test_reading_a_dataset_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, filmcomposer_core.dataset;"
+        "heavy = {'cv2', 'av', 'librosa', 'scipy', 'onnxruntime', 'torch', 'ray', 'soundfile'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_contracts_use_only_themselves_and_errors() -> None:
     for path in (CORE / "contracts").glob("*.py"):
         assert imported(path) <= {"contracts", "errors"}, path

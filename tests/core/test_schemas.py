@@ -8,11 +8,12 @@ import jsonschema
 import pytest
 
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.schemas import CONTRACTS, EXCHANGED, make_schema, schema_path
+from filmcomposer_core.schemas import CONTRACTS, EXCHANGED, OF_DATASETS, make_schema, schema_path
 from tests import samples
+from tests.core.dataset import made
 
 
-@pytest.mark.parametrize("file", CONTRACTS | EXCHANGED)
+@pytest.mark.parametrize("file", CONTRACTS | EXCHANGED | OF_DATASETS)
 def test_schema_is_up_to_date(file: str) -> None:
     assert schema_path(file).read_text("utf-8") == make_schema(file)
 
@@ -25,6 +26,7 @@ SAMPLES = {
     "plan.toml": samples.cue_plan(),
     "score.json": samples.score(),
     "scheme.json": samples.scheme(),
+    "sample.json": made.sample(),
 }
 
 

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from filmcomposer_core.cli.command import run
 from filmcomposer_core.contracts import codec
-from filmcomposer_core.contracts.sample import Prints, Sample, Splits
+from filmcomposer_core.contracts.sample import Prints, Splits
 from filmcomposer_core.dataset import Dataset
 from filmcomposer_core.dataset.check import check_dataset
 from filmcomposer_core.dataset.likeness import near_pairs
+from filmcomposer_core.dataset.near import Entry, entry_of
 from filmcomposer_core.dataset.split import grouped, shares, split, split_dataset
 from filmcomposer_core.dataset.stats import dataset_stats, themes_svg
 from filmcomposer_core.errors import InputError
 from tests.core.dataset.made import add, empty, sample
 
 
-def many(films: int, each: int, themes: tuple[str, ...]) -> list[Sample]:
+def many(films: int, each: int, themes: tuple[str, ...]) -> list[Entry]:
     """Return samples of films, each with music and theme of its own."""
     return [
         _own_music(film * each + k, film=f"Film {film}", theme=themes[film % len(themes)])
@@ -31,9 +32,9 @@ def many(films: int, each: int, themes: tuple[str, ...]) -> list[Sample]:
     ]
 
 
-def _own_music(number: int, *, film: str, theme: str) -> Sample:
-    one = sample(number, film=film, theme=theme)
-    return replace(one, music=replace(one.music, sha256=f"{number:064x}"))
+def _own_music(number: int, *, film: str, theme: str) -> Entry:
+    one = entry_of(sample(number, film=film, theme=theme))
+    return replace(one, music_sha256=f"{number:064x}")
 
 
 def test_every_theme_gives_its_share_and_no_film_is_on_both_sides() -> None:
@@ -66,7 +67,7 @@ def test_the_seed_alone_decides() -> None:
     share=st.floats(0.05, 0.6),
 )  # fmt: skip
 def test_any_dataset_is_parted_without_leaks(films: list[tuple[int, str]], share: float) -> None:
-    samples: list[Sample] = []
+    samples: list[Entry] = []
     for film, (count, theme) in enumerate(films):
         for _ in range(count):
             samples.append(_own_music(len(samples), film=f"Film {film}", theme=theme))
@@ -83,7 +84,7 @@ def test_any_dataset_is_parted_without_leaks(films: list[tuple[int, str]], share
 def test_what_shares_a_film_a_clip_or_music_stays_together() -> None:
     a, b, c, d, e = (_own_music(k, film=f"Film {k}", theme="drama") for k in range(5))
     b = replace(b, film="  film  0 ")
-    c = replace(c, clip=replace(c.clip, sha256=b.clip.sha256))
+    c = replace(c, clip_sha256=b.clip_sha256)
     near = "7f" * 60
     d, e = (replace(s, prints=Prints(music=p)) for s, p in ((d, near), (e, near)))
     assert grouped([a, b, c, d, e]) == [[0, 1, 2], [3, 4]]
