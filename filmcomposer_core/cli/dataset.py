@@ -94,9 +94,8 @@ def _build(arguments: argparse.Namespace, folder: Path) -> None:
         print(sentence)
     for row in built.set_aside:
         print(f"Row {row.row}: {' '.join(row.reasons)}")
-    print(
-        f"{built.made} samples made, {built.there} there before, {len(built.set_aside)} set aside."
-    )
+    left = len(built.set_aside)
+    print(f"Samples made: {built.made}, there before: {built.there}, rows set aside: {left}.")
     if built.set_aside:
         print(f"Reasons are in {folder / 'quarantine'}.")
 
@@ -123,9 +122,9 @@ def _check(arguments: argparse.Namespace, folder: Path) -> None:
     for sentence in faults:
         print(sentence)
     if faults:
-        msg = f"{len(faults)} faults in {len(found)} samples."
+        msg = f"Faults: {len(faults)}, samples: {len(found)}."
         raise InputError(msg, "Remove a faulty sample's folder and build again, or correct it.")
-    print(f"{len(found)} samples, nothing wrong.")
+    print(f"Samples: {len(found)}, nothing wrong.")
 
 
 def _split(arguments: argparse.Namespace, folder: Path) -> None:
@@ -140,7 +139,7 @@ def _split(arguments: argparse.Namespace, folder: Path) -> None:
         print(f"{row.theme:<12}{row.samples:>8}{row.test:>6}{row.wanted:>8.1f}{off:>+7.1f}")
     missing = [row.theme for row in rows if not row.test]
     if missing:
-        print(f"Not tested on, as their films could not be parted: {', '.join(missing)}.")
+        print(f"No film of these is tested on: {', '.join(missing)}.")
     print(f"{sum(r.test for r in rows)} of {len(found)} samples are tested on.")
 
 
@@ -167,7 +166,7 @@ def _import(arguments: argparse.Namespace, folder: Path) -> None:
             refused += 1
             print(exc)
     if refused:
-        msg = f"{refused} of {len(arguments.projects)} projects were not taken over."
+        msg = f"Not taken over: {refused} of {len(arguments.projects)} projects."
         raise InputError(msg, "Correct them in REAPER and import them again.")
 
 

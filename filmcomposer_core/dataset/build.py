@@ -140,9 +140,7 @@ def _twice(row: Row, job: Job, earlier: Job, built: Built) -> None:
     differing = [n for n in _SAME if getattr(job.pair, n) != getattr(earlier.pair, n)]
     where = f"the same clip and music as row {earlier.number}"
     if differing:
-        _refuse(
-            row, job.folder, f"Row {row.number} is {where}, with another {differing[0]}.", built
-        )
+        _refuse(row, job.folder, f"It is {where}, with another {differing[0]}.", built)
     else:
         built.told.append(f"Row {row.number} is {where}.")
 

@@ -120,7 +120,7 @@ def make_sample(job: Job) -> tuple[str, ...]:
     try:
         sample = _sample(job, seen, heard, music=music, prints=prints)
     except ValueError as exc:
-        msg = f"Row {job.number}: {exc}."
+        msg = f"The row contradicts itself: {exc}."
         raise InputError(msg, "Correct the row.") from exc
     write_sample(
         job.folder, sample, clip=job.clip, music=data, melody=heard.melody, spots=heard.spots

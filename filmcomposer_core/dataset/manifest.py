@@ -116,7 +116,9 @@ def _row(number: int, data: dict[str, Any]) -> Row:
     try:
         pair = codec.build(Pair, data, where=f"row {number}")
     except InputError as exc:
-        return Row(number=number, clip=clip, music=music, fault=exc.message)
+        return Row(
+            number=number, clip=clip, music=music, fault=exc.message.removeprefix(f"row {number}: ")
+        )
     return Row(number=number, clip=clip, music=music, pair=pair)
 
 

@@ -81,11 +81,11 @@ def read_back(project: Block, sample: Sample, *, where: str) -> Refined:
     zero_s = picture_start_s(project, sample.clip.picture_start_s)
     melody, cut = _melody(project, zero_s, sample, where=where)
     spots, others = _spots(project, zero_s, sample, where=where)
-    told = [f"{len(melody)} notes, {len(spots)} spots."]
+    told = [f"Notes: {len(melody)}, spots: {len(spots)}."]
     if cut:
-        told.append(f"{cut} notes that sounded under others were left out or cut.")
+        told.append(f"Left out or cut, as they sounded under other notes: {cut}.")
     if others:
-        told.append(f"{others} markers with other names were left out.")
+        told.append(f"Left out, as they have other names: {others} of the markers.")
     return Refined(id=sample.id, melody=melody, spots=spots, told=tuple(told))
 
 

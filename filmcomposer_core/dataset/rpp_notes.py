@@ -184,6 +184,9 @@ def _ticked(source: Block) -> tuple[list[tuple[int, int, int, int]], int]:
             continue  # a sysex or text: only its time counts
         data = words[3:6] if kind in "Xx" else words[2:5]
         status, pitch, velocity = (int(word, 16) for word in data)
+        if not (0 <= pitch <= 127 and 0 <= velocity <= 127):
+            msg = f"{pitch} and {velocity} are no MIDI data"
+            raise ValueError(msg)
         key = (status & 0x0F, pitch)
         if status & 0xF0 not in (_NOTE_OFF, _NOTE_ON):
             continue

@@ -270,3 +270,16 @@ def test_separated_music_names_what_separated_it(tmp_path: Path) -> None:
     head = "clip,music,film,clip_licence,music_licence,separated"
     (tmp_path / "a.csv").write_text(f"{head}\nc,m,F,x,y,yes\n")
     assert "must name your separator" in read_manifest(tmp_path / "a.csv")[0].fault
+
+
+def test_a_place_in_the_film_that_is_not_as_long_as_the_clip_is_told(
+    pairs: Path, tmp_path: Path
+) -> None:
+    shutil.copyfile(pairs / "c0.mp4", tmp_path / "c0.mp4")
+    shutil.copyfile(pairs / "m0.wav", tmp_path / "m0.wav")
+    head = "clip,music,film,clip_licence,music_licence,start_s,end_s"
+    built, _ = build(
+        tmp_path / "set", write_manifest(tmp_path, "c0.mp4,m0.wav,A,x,y,60,90", head=head)
+    )
+    assert "start_s to end_s lasts 30.00 s and the clip 8.00 s" in built.set_aside[0].reasons[0]
+    assert not built.set_aside[0].trace

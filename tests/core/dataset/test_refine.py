@@ -70,7 +70,7 @@ def test_a_project_that_nobody_changed_gives_the_same_back(tiny: Dataset, projec
     assert close(tiny.melody(ID), MELODY)
     assert tiny.spots(ID) == SPOTS
     assert tiny.sample(ID) == replace(tiny.sample(ID), refined=True)
-    assert found.told == ("3 notes, 3 spots.",)
+    assert found.told == ("Notes: 3, spots: 3.",)
 
 
 def test_edits_come_back_and_the_rest_is_kept(tiny: Dataset, project: Path) -> None:
@@ -153,7 +153,7 @@ def test_markers_of_the_musician_are_left_out(tiny: Dataset, project: Path) -> N
     extra = '  MARKER 9 2 "ask the director" 0\n  MARKER 1 3 "A" 1\n  MARKER 1 4 "" 1\n'
     edit(project, lambda text: text.replace("  MARKER 1 ", f"{extra}  MARKER 1 ", 1))
     told = import_sample(tiny, project).told
-    assert told == ("3 notes, 3 spots.", "1 markers with other names were left out.")
+    assert told == ("Notes: 3, spots: 3.", "Left out, as they have other names: 1 of the markers.")
     assert tiny.spots(ID) == SPOTS
 
 
@@ -169,6 +169,7 @@ def test_markers_of_the_musician_are_left_out(tiny: Dataset, project: Path) -> N
         ("NAME Melody", "NAME Tune", "0 tracks called 'Melody'; its tracks: 'Picture', 'Music'"),
         ("SOURCE MIDI", "SOURCE MIDIPOOL", "no notes of its own"),
         (" 90 3c 50", " 90 xx 50", "are damaged"),
+        (" 90 3c 50", " 90 3c 65536", "are damaged"),
         ("PT 0.000000000000 120.0", "PT 0.000000000000 0.0", "tempo map cannot be read"),
         ("REAPER_PROJECT 0.1", "CUBASE 0.1", "is no REAPER project"),
         (f"Sample: {ID}", f"Sample: {2:016x}", "missing"),
@@ -213,7 +214,7 @@ def test_chords_become_a_line_and_are_told(tiny: Dataset, project: Path) -> None
         ),
     )
     assert import_sample(tiny, project).told[1] == (
-        "1 notes that sounded under others were left out or cut."
+        "Left out or cut, as they sounded under other notes: 1."
     )
     assert close(tiny.melody(ID), MELODY)
 

@@ -197,10 +197,10 @@ def test_the_commands(four: Dataset, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["dataset", "export", folder, first, "--to", str(tmp_path / "out")]) == 0
     project = capsys.readouterr().out.strip()
     assert run(["dataset", "import", folder, project]) == 0
-    assert capsys.readouterr().out == f"{first}: 3 notes, 3 spots.\n"
+    assert capsys.readouterr().out == f"{first}: Notes: 3, spots: 3.\n"
     assert run(["dataset", "check", folder]) == 0
     four.file(first, "clip.mp4").unlink()
     assert run(["dataset", "check", folder]) == 2
-    assert "1 faults in 4 samples" in capsys.readouterr().err
+    assert "Faults: 1, samples: 4." in capsys.readouterr().err
     assert run(["dataset", "import", folder, str(tmp_path / "none.rpp")]) == 2
     assert run(["dataset", "stats", str(tmp_path)]) == 2
