@@ -200,8 +200,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_agents(commands)
     add_transcribe(commands)
     add_models(commands)
-    add_train(commands)
     add_dataset(commands)
+    add_train(commands)
     return parser
 
 

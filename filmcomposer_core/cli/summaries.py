@@ -28,9 +28,9 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-#: Trains the product's networks.
-TRAIN = "train"
 #: Builds and checks datasets of clips and music; makes no cue.
 DATASET = "dataset"
-_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET}
+#: Trains the networks.
+TRAIN = "train"
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, DATASET, TRAIN}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})

@@ -119,7 +119,7 @@ class _Line:
 
     def __init__(self) -> None:
         self._stopped = False
-        self._drawn = 0.0
+        self._drawn, self._kind = 0.0, ""
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> _Line:
@@ -140,12 +140,14 @@ class _Line:
     def __call__(self, fraction: float, message: str = "") -> None:
         if self._stopped:
             raise Cancelled(f"Stopped: {message}.", "The same command goes on.")
-        now = time.monotonic()
-        if now - self._drawn < _EVERY_S and fraction < 1.0:
+        now, kind = time.monotonic(), message.split(" ", 1)[0]
+        news = kind != self._kind
+        if not news and now - self._drawn < _EVERY_S and fraction < 1.0:
             return
-        self._drawn = now
+        self._drawn, self._kind = now, kind
         if os.environ.get("RANK", "0") != "0":
             return
-        end = "\r" if sys.stderr.isatty() and fraction < 1.0 else "\n"
-        sys.stderr.write(f"{100 * fraction:5.1f} %  {message:<60.60}{end}")
+        # What is said once keeps a line of its own.
+        end = "\r" if sys.stderr.isatty() and not news and fraction < 1.0 else "\n"
+        sys.stderr.write(f"{100 * fraction:5.1f} %  {message:<60}{end}")
         sys.stderr.flush()

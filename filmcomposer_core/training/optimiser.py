@@ -23,9 +23,9 @@ def make_optimiser(parameters: Iterable[Any], recipe: Recipe) -> Any:
     Notes
     -----
     ``dadam`` is what audiocraft has under this name, and what its recipe for MusicGen-Melody uses
-    with the paper's betas, decay, warm-up and cycle: Adam with D-Adaptation as its preprint had it
-    (Defazio and Mishchenko 2023), decay decoupled. ``dadapt_adam`` is the published version, whose
-    estimate is another. The paper's reference [28] is a distributed method that shares the name.
+    with the paper's warm-up and cycle: Adam with D-Adaptation as its preprint had it (Defazio and
+    Mishchenko 2023), decay decoupled. ``dadapt_adam`` is the published version, whose estimate is
+    another. The paper's reference [28] is a distributed method that shares the name.
     """
     common: dict[str, Any] = {
         "lr": recipe.learning_rate, "betas": recipe.betas, "eps": recipe.eps,
@@ -40,7 +40,9 @@ def make_optimiser(parameters: Iterable[Any], recipe: Recipe) -> Any:
         from dadaptation.experimental.dadapt_adam_preprint import DAdaptAdamPreprint
     except ImportError as exc:
         msg = f"The optimiser {recipe.optimiser} needs dadaptation, which is not installed."
-        raise MissingDependencyError(msg, "Run pip install 'filmcomposer[train]'.") from exc
+        raise MissingDependencyError(
+            msg, "Install the extra train: pip install 'filmcomposer[train]'."
+        ) from exc
     kind: Any = DAdaptAdamPreprint if recipe.optimiser == "dadam" else DAdaptAdam
     # It prints how its weight decay works.
     with contextlib.redirect_stdout(io.StringIO()):

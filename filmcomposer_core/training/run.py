@@ -65,7 +65,8 @@ def train_melody_model(
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
     progress : Progress, optional
-        Told after each update; when it raises ``Cancelled`` a checkpoint is written first.
+        Told after each update; when it raises ``Cancelled`` a checkpoint and the best
+        model so far are written first.
 
     Returns
     -------
@@ -116,9 +117,7 @@ def _train(tools: Tools, *, out: Path, trained_on: str, tell: Progress) -> None:
         held = kept[: tools.recipe.validate_pieces]
         state = _restored(tools, out / CHECKPOINTS)
         state = _updates(tools, pieces, held, state, out=out, trained_on=trained_on, tell=tell)
-        if state.best_step >= 0:
-            tools.set_weights(read_weights(best_checkpoint(out / CHECKPOINTS, state)))
-        tools.export(out / MODEL, trained_on=trained_on)
+        _finish(tools, state, out=out, trained_on=trained_on)
 
 
 def _tools() -> type[Tools]:
@@ -126,7 +125,9 @@ def _tools() -> type[Tools]:
         from filmcomposer_core.training.tools import Tools
     except ImportError as exc:
         msg = f"Training needs {exc.name}, which is not installed."
-        raise MissingDependencyError(msg, "Run pip install 'filmcomposer[model,train]'.") from exc
+        raise MissingDependencyError(
+            msg, "Install the extra train: pip install 'filmcomposer[train]'."
+        ) from exc
     return Tools
 
 
@@ -155,6 +156,7 @@ def _updates(
             tell(step / recipe.steps, f"update {step} of {recipe.steps}, loss {loss:.3f}")
         except Cancelled:
             _save(tools, out, state)
+            _finish(tools, state, out=out, trained_on=trained_on)
             raise
         if save:
             _save(tools, out, state)
@@ -166,6 +168,13 @@ def _updates(
                 # The page needs room for a second model; the training does not.
                 tell(step / recipe.steps, f"no samples: {exc.message}")
     return state
+
+
+def _finish(tools: Tools, state: State, *, out: Path, trained_on: str) -> None:
+    """Write the best model so far, or the present one where nothing was held out."""
+    if state.best_step >= 0:
+        tools.set_weights(read_weights(best_checkpoint(out / CHECKPOINTS, state)))
+    tools.export(out / MODEL, trained_on=trained_on)
 
 
 def _save(tools: Tools, out: Path, state: State) -> None:

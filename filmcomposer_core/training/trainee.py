@@ -142,7 +142,9 @@ def _with_lora(decoder: Any, recipe: Recipe) -> Any:
         from peft import LoraConfig, get_peft_model
     except ImportError as exc:
         msg = "lora_rank needs peft, which is not installed."
-        raise MissingDependencyError(msg, "Run pip install 'filmcomposer[train]'.") from exc
+        raise MissingDependencyError(
+            msg, "Install the extra train: pip install 'filmcomposer[train]'."
+        ) from exc
     config = LoraConfig(
         r=recipe.lora_rank, lora_alpha=recipe.lora_alpha, lora_dropout=0.0,
         target_modules=["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"],

@@ -101,6 +101,7 @@ def test_the_command_trains_and_says_what_may_not_be_sold(
         broken.write_bytes(kept)
     said = capsys.readouterr()
     assert "not for commercial use" in said.out
+    assert " pieces are left out: " in said.err
     assert find_checkpoint(tmp_path / "run" / "model").about.name == "base, trained on Tiny"
     left_out = (tmp_path / "run" / "left_out.txt").read_text("utf-8")
     # 8 s are four pieces of 2 s, and none of the broken sample's is trained on.

@@ -75,6 +75,7 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(
 ) -> None:
     with pytest.raises(Cancelled):
         trained(base, tmp_path, until=5)
+    assert find_checkpoint(tmp_path / "model").rhythm is not None
     told = trained(base, tmp_path)
     first = next(m for m in told if m.startswith("update"))
     assert first.startswith("update 6 of 8")
