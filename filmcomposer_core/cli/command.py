@@ -18,13 +18,22 @@ from filmcomposer_core.cli.models import models
 from filmcomposer_core.cli.regenerate import regenerate
 from filmcomposer_core.cli.show import Screen, describe_cue
 from filmcomposer_core.cli.sounds import sounds
-from filmcomposer_core.cli.summaries import AGENTS, BENCH, MODELS, REGENERATE, SOUNDS, TRANSCRIBE
+from filmcomposer_core.cli.summaries import (
+    AGENTS,
+    BENCH,
+    MODELS,
+    REGENERATE,
+    SOUNDS,
+    TRAIN,
+    TRANSCRIBE,
+)
+from filmcomposer_core.cli.train import train
 from filmcomposer_core.cli.transcribe import transcribe
 from filmcomposer_core.errors import FilmComposerError
 from filmcomposer_core.pipeline import run_cue
 
 #: Commands that bring no cue up to date.
-_APART: Final = {BENCH: bench, SOUNDS: sounds, TRANSCRIBE: transcribe, MODELS: models}
+_APART: Final = {BENCH: bench, SOUNDS: sounds, TRANSCRIBE: transcribe, MODELS: models, TRAIN: train}
 
 
 def run(argv: Sequence[str]) -> int:

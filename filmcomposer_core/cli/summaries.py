@@ -28,5 +28,7 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
+#: Trains the networks.
+TRAIN = "train"
+_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, TRAIN}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})

@@ -1,0 +1,32 @@
+"""The command that trains the product's networks; each has a word of its own."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final
+
+from filmcomposer_core.cli.summaries import TRAIN
+from filmcomposer_core.cli.train_crt import add_train_crt, train_crt
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+_TRAINERS: Final = {"crt": train_crt}
+
+
+def add_train(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the words of the command to the parser."""
+    parser = commands.add_parser(TRAIN, help="train a network")
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    add_train_crt(kinds)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Carry out the command.
+
+    Raises
+    ------
+    FilmComposerError
+        If something that was given cannot be used, or the work cannot be done here.
+    """
+    _TRAINERS[arguments.kind](arguments)
