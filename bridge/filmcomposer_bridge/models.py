@@ -119,9 +119,10 @@ class Params(TypedDict, total=False):
     ``agents.toml``, if there is one, ``off`` = theory alone, ``replay`` = the cue's transcript.
     ``melody_model`` is the model of the engine ``musicgen``: an installed one's name, or a folder;
     ``condition``, ``guidance``, ``top_k``, ``temperature``, ``dtype`` and ``commercial_safe`` are
-    for that engine too. ``rhythm`` says who makes the theme's rhythm between motifs. ``observed`` takes over what ``reaper/observed.json`` in the cue
-    folder says first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run)
-    and ``regenerate`` are for stage ``score`` alone.
+    for that engine too. ``rhythm`` says who makes the theme's rhythm
+    between motifs. ``observed`` takes over what ``reaper/observed.json`` in the cue folder says
+    first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run) and
+    ``regenerate`` are for stage ``score`` alone.
     """
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]

@@ -17,8 +17,8 @@ from filmcomposer_core.composition.manner import Idea, Manner, Sung
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline import outline
 from filmcomposer_core.composition.outline_units import Phrase
-from filmcomposer_core.composition.realise import realise
 from filmcomposer_core.composition.points import points_for
+from filmcomposer_core.composition.realise import realise
 from filmcomposer_core.composition.rhythm import Metre, Onsets
 from filmcomposer_core.composition.shape import summit_of
 from filmcomposer_core.composition.slots import LineWeights

@@ -33,9 +33,10 @@ def by_rules(bars: Sequence[BarAsked], curves: Curves) -> tuple[tuple[RhythmPoin
 
     Notes
     -----
-    After CMT (Di et al. 2021): the density of a bar follows its speed by rank, its onsets stand on
-    the sixteenths where the motion rises most (the visual beats), and they are as strong as that
-    rise. The downbeat and the hits always carry an onset.
+    After CMT (Di et al. 2021): the density of a bar follows its speed by rank, and its onsets stand
+    on the sixteenths where the motion rises most (the visual beats). Their strength follows the
+    bar's saliency by rank, one less where the motion rises less than half of the bar's most. The
+    downbeat and the hits always carry an onset.
     """
     rises = increases(curves)
     return tuple(
@@ -48,7 +49,7 @@ def _bar(bar: BarAsked, moved: BarMotion, rises: Floats, curves: Curves) -> tupl
     if bar.given:
         level = min(LEVELS - 1, int(LEVELS * moved.saliency_rank))
         return tuple(
-            RhythmPoint(start=start, length=length, level=level if start == 0 else level // 2)
+            RhythmPoint(start=start, length=length, level=max(0, level - (start > 0)))
             for start, length in bar.given
         )
     places = range(0, bar.ticks, _SIXTEENTH)
@@ -61,12 +62,14 @@ def _bar(bar: BarAsked, moved: BarMotion, rises: Floats, curves: Curves) -> tupl
         if len(starts) < wanted and not near:
             starts.add(places[i])
     edges = [*sorted(starts), bar.ticks]
-    top = max(seen)
+    top, loudest = max(seen), min(LEVELS - 1, int(LEVELS * moved.saliency_rank))
     return tuple(
         RhythmPoint(
             start=start,
             length=end - start,
-            level=2 if start in bar.hits else _level(seen[start // _SIXTEENTH], top),
+            level=2
+            if start in bar.hits
+            else max(0, loudest - (2 * seen[start // _SIXTEENTH] < top)),
         )
         for start, end in pairwise(edges)
     )
@@ -82,7 +85,3 @@ def _rise(bar: BarAsked, place: int, rises: Floats, curves: Curves) -> float:
 def _evenness(place: int) -> tuple[bool, bool, int]:
     """Beats come before eighths, those before sixteenths, earlier places before later ones."""
     return (place % TICKS != 0, place % (TICKS // 2) != 0, place)
-
-
-def _level(rise: float, top: float) -> int:
-    return min(LEVELS - 1, int(LEVELS * rise / top)) if top > 0 else 1

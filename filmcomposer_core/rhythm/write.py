@@ -1,4 +1,4 @@
-"""Rhythm by the transformer: motion to density and strength, those and the bars so far to points."""
+"""Rhythm by the transformer: motion gives density and strength, the bars so far the groove."""
 
 from __future__ import annotations
 
