@@ -148,7 +148,7 @@ def test_a_finished_cue_is_described(finished: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_names_kept_apart_are_those_of_the_pipeline() -> None:
-    own = {"score", "regenerate", "bench", "sounds", "agents", "transcribe", "models"}
+    own = {"score", "regenerate", "bench", "sounds", "agents", "transcribe", "models", "train"}
     assert own | set(COMMANDS) == OWN_COMMANDS
 
 
