@@ -34,6 +34,7 @@ from filmcomposer_core.cue_folder import open_folder
 from filmcomposer_core.pipeline import run_cue
 from filmcomposer_core.rhythm import rhythm_writer
 from filmcomposer_core.rhythm.motion import motion_per_bar
+from filmcomposer_core.rhythm.write import CONTRAST
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Timeline
 
@@ -123,7 +124,10 @@ def _ground(cue: Cue) -> Ground:
 
 
 def _alone(ground: Ground, kind: str, seed: int) -> Points:
-    """Return the rhythm of all bars without motifs, as the composer would ask for it."""
+    """Return the rhythm of all bars without motifs.
+
+    Drawn bars follow the motion as widely as the transformer's, so that writers are compared.
+    """
     writer = rhythm_writer(kind, ground.curves, seed=seed, attempt=1)
     if writer is not None:
         return writer(ground.bars)
@@ -133,7 +137,7 @@ def _alone(ground: Ground, kind: str, seed: int) -> Points:
             style_of(ground.idiom),
             Metre(num=bar.num, den=bar.den, seconds=bar.seconds),
             close=bar.close,
-            density=bar.notes / bar.seconds * (1.0 + 0.6 * (moved.speed_rank - 0.5)),
+            density=bar.notes / bar.seconds * (1.0 + CONTRAST * (moved.speed_rank - 0.5)),
             hits=(), known=known, fresh=0.4, rng=rng,
         )  # fmt: skip
         known.append(onsets)

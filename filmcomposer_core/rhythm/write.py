@@ -32,7 +32,7 @@ from filmcomposer_core.rhythm.motion import BarMotion, motion_per_bar
 from filmcomposer_core.rhythm.network import Reader, RhythmNetwork, rhythm_network
 
 #: By how much density follows speed: from 1 - half of it to 1 + half of it.
-_CONTRAST: Final = 1.2
+CONTRAST: Final = 1.2
 #: Classes of strength.
 _STRENGTHS: Final = 4
 TEMPERATURE: Final = 0.85
@@ -100,7 +100,7 @@ def _known(bar: BarAsked, moved: BarMotion) -> _Known:
     if bar.given:
         wanted = float(len(bar.given))
     else:
-        wanted = bar.notes * (1.0 + _CONTRAST * (moved.speed_rank - 0.5))
+        wanted = bar.notes * (1.0 + CONTRAST * (moved.speed_rank - 0.5))
     strength = 1 + min(_STRENGTHS - 1, int(_STRENGTHS * moved.saliency_rank))
     return _Known(
         classes=(
