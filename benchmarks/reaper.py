@@ -103,7 +103,7 @@ def measure(studio: Studio) -> None:
     studio.host.project.user_edited("Add marker")
     twice("Read_my_markers_back")
     twice("Fit_tempo_to_hits", ["1"])
-    twice("Compose_theme", [BRIEF, SEED, "3"])
+    twice("Compose_theme", [BRIEF, SEED, "3", ""])
     twice("Assess_theme")
     crowd(studio.cue())
     for action in ("Mix", "Score_selected_video", "Arrange", "Apply_scheme"):

@@ -31,7 +31,7 @@ def main(words: Sequence[str]) -> int:
     try:
         if arguments.test:
             environment.install("test")
-            # A file's tests stay together: some share what took long to make. In the tests' own order.
+            # A file's tests stay together: some share what took long to make. The longest begin.
             by_file = ["--dist", "loadfile", "--no-loadscope-reorder"]
             every_core = [] if rest else ["-n", "auto", *by_file]
             command = [str(venv_python()), "-m", "pytest", *every_core, *rest]

@@ -28,7 +28,7 @@ AGENTS = "agents"
 TRANSCRIBE = "transcribe"
 #: Fetches and manages melody models.
 MODELS = "models"
-#: Trains the networks.
+#: Trains the product's networks.
 TRAIN = "train"
-_OTHERS = {REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS, TRAIN}
+_OTHERS = {TRAIN, REGENERATE, BENCH, SOUNDS, AGENTS, TRANSCRIBE, MODELS}
 OWN_COMMANDS = frozenset({"score", *_OTHERS, *SUMMARIES})

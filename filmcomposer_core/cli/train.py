@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from filmcomposer_core.cli.summaries import TRAIN
 from filmcomposer_core.cli.train_crt import add_train_crt, train_crt
+from filmcomposer_core.cli.train_melody import add_train_melody, train_melody
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-_TRAINERS: Final = {"crt": train_crt}
+_TRAINERS: Final = {"crt": train_crt, "rc-musicgen": train_melody}
 
 
 def add_train(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the words of the command to the parser."""
-    parser = commands.add_parser(TRAIN, help="train a network")
+    parser = commands.add_parser(TRAIN, help="train the rhythm transformer or the melody model")
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
     add_train_crt(kinds)
+    add_train_melody(kinds)
 
 
 def train(arguments: argparse.Namespace) -> None:

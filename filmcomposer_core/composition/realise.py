@@ -111,7 +111,7 @@ def _best_line(
         count=_LINES, rng=rng,
     )  # fmt: skip
     costs = lines.costs - lines.costs.min()
-    faults = 0.5 * line_faults(lines.pitches, slots, manner.style) + 0.3 * costs
+    faults = 0.8 * line_faults(lines.pitches, slots, manner.style) + 0.3 * costs
     chosen = int(faults.argmin())
     heed(singer, slots, lines, chosen)
     return [int(pitch) for pitch in lines.pitches[chosen]]

@@ -25,6 +25,7 @@ from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
 from filmcomposer_core.composition.tune_lens import Lens, lens_of
 from filmcomposer_core.composition.tune_motifs import idea_of
+from filmcomposer_core.composition.tune_network import one_thread
 from filmcomposer_core.composition.velocity import velocities
 from filmcomposer_core.composition.wishes import Leaning, leaning
 from filmcomposer_core.contracts.clip import Curves
@@ -40,7 +41,7 @@ from filmcomposer_core.timeline import Bar, Timeline
 
 #: Bars of theme that may be written in search of the best: long cues are written once.
 _BARS_TO_WRITE: Final = 150
-_MOST_THEMES: Final = 3
+_MOST_THEMES: Final = 2
 #: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough).
 _BROAD_BAR_S: Final = 3.2
 #: The last note ends on a place that can be written: an eighth.
@@ -95,7 +96,7 @@ def compose_theme(
     -----
     Stands in for the rhythm-controlled generation of Sec. 3.2 of FilmComposer: a network that has
     read old tunes makes some up; out of the best come a motif, an idea that answers it and the
-    rhythm of other bars. They are developed through the sections in up to three themes, whose
+    rhythm of other bars. They are developed through the sections in two themes, whose
     pitches the network finds on the chords of the plan, and the one to which an ear objects least
     is kept. Motifs depend on film, idiom, key, mode, metre, seed and attempt alone; see
     :func:`motif_key`.
@@ -114,16 +115,17 @@ def compose_theme(
         return Melody(notes=())
     rng = rng_for(seed, "composition", *identity, round(duration_s * 1000), *wishes)
     last = max(phrase.motif for phrase in phrases)
-    ideas = _ideas(plan, metre, last, identity, wish.density)
     last_tick = _last_tick(tempo_map, duration_s, hits)
-    points = points_for(
-        rhythm, phrases=phrases, grid=grid, hits=hits, ideas=ideas,
-        density=style.density * wish.density, timeline=Timeline(tempo_map.points),
-    )  # fmt: skip
-    sung = _best(
-        phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick, rng,
-        points=points.free,
-    )  # fmt: skip
+    with one_thread():
+        ideas = _ideas(plan, metre, last, identity, wish.density)
+        points = points_for(
+            rhythm, phrases=phrases, grid=grid, hits=hits, ideas=ideas,
+            density=style.density * wish.density, timeline=Timeline(tempo_map.points),
+        )  # fmt: skip
+        sung = _best(
+            phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick,
+            rng, points=points.free,
+        )  # fmt: skip
     levels = [_level(plan, grid, note) for note in sung]
     loud = velocities(sung, levels, rng, accents=points.levels)
     return Melody(
@@ -260,7 +262,8 @@ def motif_key(
     bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
     metre = _metre([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
     identity = _identity(plan, film, seed, attempt)
-    return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
+    with one_thread():
+        return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
 
 
 def _best(

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcomposer_core.composition.grid import GridBar
+from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.line_costs import Costs, local_cost, pair_cost, recovery
 from filmcomposer_core.composition.outline_units import Phrase
 from filmcomposer_core.composition.slots import LineWeights, Slot
@@ -34,8 +34,11 @@ LOWEST, HIGHEST = 57, 84
 #: Lines side by side, and how much luck there is in which of them stay.
 _BEAM: Final = 12
 _LUCK: Final = 0.45
-#: Weight of the network's word beside the costs of the slots.
-_WORD: Final = 1.6
+#: Weight of the network's word beside the costs of the slots: of notes of a motif and accents, and
+#: of all others.
+_WORD, _FREE_WORD = 0.9, 1.7
+#: Steps that are kept more firmly than this are a motif's; notes as long as this are accents.
+_FIRM, _LONG = 1.0, 2 * TICKS
 Pitches = NDArray[np.int64]
 
 
@@ -115,7 +118,7 @@ def sing_lines(
         rows = _rows(slot, i, heights, starts, gaps, phrase, grid, singer)
         state, mind = net.read(mind, rows)
         words = net.heights(state, np.full(len(lines), gaps[i]))[:, seen[i]]
-        new = local_cost(slot, pitches, weights) - _WORD * words
+        new = local_cost(slot, pitches, weights) - _word(slot) * words
         if i:
             new = new + pair_cost(slots[i - 1], slot, pitches, weights)[lines[:, -1]]
         elif before is not None:
@@ -143,6 +146,13 @@ def heed(singer: Singer, slots: Sequence[Slot], lines: Lines, chosen: int) -> No
     singer.starts += [slot.start for slot in slots]
     singer.heights += [int(height) for height in lines.heights[chosen]]
     singer.gaps += _gaps(slots, singer.lens)
+
+
+def _word(slot: Slot) -> float:
+    """Return how much the network has to say: where a motif is stated, and on accents, less."""
+    bound = slot.step is not None and slot.firm > _FIRM
+    accent = slot.strength >= 0.6 or slot.length >= _LONG
+    return _WORD if bound or accent else _FREE_WORD
 
 
 def _window(slots: Sequence[Slot], style: Style) -> Pitches:

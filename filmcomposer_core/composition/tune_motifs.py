@@ -16,9 +16,9 @@ from filmcomposer_core.composition.tables import Style
 from filmcomposer_core.composition.tune_ideas import Tune, make_up
 from filmcomposer_core.composition.tune_lens import Lens
 
-_TUNES: Final = 48
+_TUNES: Final = 40
 #: Weight of how likely a tune is (mean ``ln P`` a note) beside what speaks against its motif.
-_LIKELY: Final = 4.0
+_LIKELY: Final = 2.0
 #: Tunes whose bars are kept for each task.
 _KEPT: Final = 10
 #: Bar of the tune (from 0) that serves a task.

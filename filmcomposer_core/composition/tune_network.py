@@ -6,6 +6,7 @@ it runs on numpy with a cache of keys and values, many tunes side by side.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,7 +14,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erf
+from threadpoolctl import threadpool_limits
 
 from filmcomposer_core.composition.tune_code import FEATURES
 
@@ -131,6 +132,16 @@ class TuneNetwork:
         return _log_softmax(_linear(told, self._height))
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Return a context in which matrices are multiplied by one thread.
+
+    The network's are small: more threads wait for one another, up to twenty times as long beside
+    other work, and add up in another order, which another theme may come of.
+    """
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
 @cache
 def tune_network() -> TuneNetwork:
     """Return the network that is shipped."""
@@ -163,7 +174,8 @@ def _normed(x: Array, pair: tuple[Array, Array]) -> Array:
 
 
 def _gelu(x: Array) -> Array:
-    return np.asarray(0.5 * x * (1.0 + erf(x * np.float32(0.7071067811865476))))
+    inner = np.float32(0.7978845608) * x * (np.float32(1.0) + np.float32(0.044715) * x * x)
+    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)))
 
 
 def _softmax(x: Array) -> Array:

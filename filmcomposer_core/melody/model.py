@@ -134,7 +134,9 @@ class RhythmMusicgen(nn.Module):
             hidden = self.musicgen.enc_to_dec_proj(hidden.to(decoder.dtype))
         return torch.as_tensor(hidden * mask[..., None].to(hidden.dtype))
 
-    def forward(self, codes: Tensor, prefix: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, codes: Tensor, prefix: Tensor, hidden: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Return the loss of the next tokens, for training.
 
         Parameters
@@ -143,6 +145,8 @@ class RhythmMusicgen(nn.Module):
             Tokens of the music; ``_IGNORED`` (-100) where a frame does not count.
         prefix : Tensor, shape (batch, positions, width)
             Rhythm, then text.
+        hidden : Tensor, shape (batch, frames + codebooks - 1), bool, optional
+            Steps whose own tokens the decoder is not to hear, so that it has to follow the prefix.
 
         Returns
         -------
@@ -153,8 +157,12 @@ class RhythmMusicgen(nn.Module):
         steps = delayed(codes.clamp_min(0), pad=self.pad)
         wanted = delayed(codes, pad=_IGNORED)[:, :, 1:]
         given = steps[:, :, :-1]
+        if hidden is not None:
+            given = given.masked_fill(hidden[:, None], self.pad)
         out = self.musicgen.decoder(
-            input_ids=given.reshape(-1, given.shape[-1]), encoder_hidden_states=prefix
+            input_ids=given.reshape(-1, given.shape[-1]),
+            encoder_hidden_states=prefix,
+            use_cache=False,
         )
         logits = out.logits.reshape(codes.shape[0], self.codebooks, -1, self.pad)
         logits = logits[:, :, -given.shape[-1] :]

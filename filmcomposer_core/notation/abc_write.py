@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -83,6 +85,10 @@ def melody_to_abc(melody: Melody, *, tempo_map: TempoMap, plan: CuePlan, title: 
     bars = bars_of(melody, tempo_map=tempo_map, plan=plan)
     marks = chord_marks(bars, plan=plan)
     pieces = by_bar(pieces_of(melody, end=units(bars[-1].end_beat)), bars)
+    chords = sorted(
+        ((units(mark.beat), mark.chord) for row in marks.values() for mark in row),
+        key=lambda place: place[0],
+    )
     starts = section_starts(plan)
     first = plan.sections[0]
     signature = signature_of(first.key, first.mode)
@@ -102,7 +108,12 @@ def melody_to_abc(melody: Melody, *, tempo_map: TempoMap, plan: CuePlan, title: 
             signature = now
         dynamic = section.dynamic if section else dynamic
         text = _bar_text(
-            content, bar=bar, marks=marks.get(bar.number, ()), signature=signature, dynamic=dynamic
+            content,
+            bar=bar,
+            marks=marks.get(bar.number, ()),
+            chords=chords,
+            signature=signature,
+            dynamic=dynamic,
         )
         if any(piece.first and piece.pitch is not None for piece in content):
             dynamic = ""
@@ -150,6 +161,7 @@ def _bar_text(
     *,
     bar: Bar,
     marks: tuple[ChordMark, ...],
+    chords: Sequence[tuple[int, Chord]],
     signature: Signature,
     dynamic: str,
 ) -> str:
@@ -172,7 +184,7 @@ def _bar_text(
             if dynamic and piece.first and piece.pitch is not None:
                 word += f"!{dynamic}!"
                 dynamic = ""
-            word += _sound(piece, signature=signature, altered=altered)
+            word += _sound(piece, chords=chords, signature=signature, altered=altered)
             word += _length(Fraction(value, 16 if triplet else 8)) + "-" * piece.tied
         words.append(word)
     return " ".join(words)
@@ -188,10 +200,18 @@ def _chord_text(chord: Chord) -> str:
     return '"^N.C."' if chord.silent else f'"{chord.symbol}"'
 
 
-def _sound(piece: Piece, *, signature: Signature, altered: set[str]) -> str:
+def _sound(
+    piece: Piece,
+    *,
+    chords: Sequence[tuple[int, Chord]],
+    signature: Signature,
+    altered: set[str],
+) -> str:
     if piece.pitch is None:
         return "z"
-    letter, alteration, octave = spell(piece.pitch, signature.sharps)
+    index = bisect_right(chords, piece.start, key=lambda place: place[0]) - 1
+    chord = chords[index][1] if index >= 0 else None
+    letter, alteration, octave = spell(piece.pitch, signature.sharps, chord)
     sign = ""
     if letter in altered or alteration != signature.alteration(letter):
         sign = _SIGNS[alteration]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from filmcomposer_core.contracts.harmony import Chord
+
 _LINE: Final = "FCGDAEB"
 _NATURAL: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
@@ -79,8 +81,8 @@ def _name(fifths: int) -> str:
     return letter + ("#" * alteration if alteration > 0 else "b" * -alteration)
 
 
-def spell(pitch: int, sharps: int) -> tuple[str, int, int]:
-    """Name a MIDI pitch in a key.
+def spell(pitch: int, sharps: int, chord: Chord | None = None) -> tuple[str, int, int]:
+    """Name a MIDI pitch in a key, and a note of the chord as the chord names it.
 
     Parameters
     ----------
@@ -88,6 +90,8 @@ def spell(pitch: int, sharps: int) -> tuple[str, int, int]:
         MIDI note number, 60 = middle C.
     sharps : int
         The signature, flats negative; tones from three fifths below to eight above it are used.
+    chord : Chord or None
+        What sounds with it: in C, Gb brings a Bb and a Db, F# an A# and a C#.
 
     Returns
     -------
@@ -102,8 +106,17 @@ def spell(pitch: int, sharps: int) -> tuple[str, int, int]:
     --------
     >>> spell(66, 0), spell(66, -5), spell(59, -6)
     (('F', 1, 4), ('G', -1, 4), ('C', -1, 4))
+    >>> from filmcomposer_core.contracts.harmony import parse_chord
+    >>> spell(66, 0, parse_chord("Gb"))
+    ('G', -1, 4)
     """
     low = sharps - 3
+    if chord is not None and pitch % 12 in chord.pitch_classes:
+        up = (pitch - chord.root) % 12
+        root = _LINE.index(chord.symbol[0]) - 1
+        root += 7 * ((chord.symbol[1:2] == "#") - (chord.symbol[1:2] == "b"))
+        # A diminished seventh is named by the key; raised tones lie further on.
+        low = low if up == 9 else root - (3 if up == 8 or "#11" in chord.quality else 6)
     fifths = low + (pitch * 7 - low) % 12
     if not -1 <= (fifths + 1) // 7 <= 1:
         fifths += -12 if fifths > 0 else 12

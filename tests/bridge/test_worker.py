@@ -24,9 +24,12 @@ from filmcomposer_bridge.protocol import JobRequest
 from filmcomposer_core.contracts.cue import CueFile
 from filmcomposer_core.cue_folder import CueFolder, open_folder
 from filmcomposer_core.pipeline import run_cue
+from filmcomposer_core.training.run import train_melody_model
 from tests.bridge.conftest import ended
 from tests.clips import moving_square
+from tests.core.training.conftest import short
 from tests.fakes.music_box import save_music_box
+from tests.fakes.percussion import Percussion
 
 SECONDS = 2.0
 
@@ -402,13 +405,19 @@ def test_two_workers_never_work_at_the_same_time(state: Path, film: Path, tmp_pa
 
 def test_a_melody_model_writes_the_theme_on_the_bridge(peer: Peer, tmp_path: Path) -> None:
     film = moving_square(tmp_path / "clip.mp4", seconds=8.0)
-    box, cue = save_music_box(tmp_path / "box"), tmp_path / "cue"
+    # As a training writes it, so gentle that the box still sings its tune.
+    box, cue = tmp_path / "run" / "model", tmp_path / "cue"
+    train_melody_model(
+        Percussion(2, seed=1), Percussion(0), base=save_music_box(tmp_path / "box"),
+        out=box.parent, trained_on="drums", device="cpu",
+        recipe=short(epochs=1, updates_per_epoch=1, batch=2, learning_rate=1e-9),
+    )  # fmt: skip
     asked = {"engine": "musicgen", "melody_model": str(box), "candidates": 2}
     peer.run("j1", cue, stage="score", clip=str(film), until="arrange", **asked)
     last, before = peer.last()
     assert last["event"] == "done", last
     told = [event["text"] for event in before if event["event"] == "tell"]
-    assert any("The theme is by music box" in text for text in told)
+    assert any("The theme is by music box, trained on drums" in text for text in told)
     assert ledger(cue).artefacts["melody.mid"].provenance.engine == "musicgen"
     said = [e["text"] for e in before if e["event"] == "moved" and e["stage"] == "compose"]
     assert any(text.endswith(" s") for text in said)

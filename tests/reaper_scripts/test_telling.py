@@ -95,13 +95,38 @@ def test_a_number_of_themes_that_is_none(reaper: Reaper, host: Host) -> None:
     with pytest.raises(
         DawError, match=r'The number of themes is "9"\. Write a whole number from 1'
     ):
-        wishes(reaper, host, ["", "1", "9"], themes=3)
+        wishes(reaper, host, ["", "1", "9", ""], themes=3)
 
 
 def test_what_is_asked_is_plain(reaper: Reaper, host: Host) -> None:
     found = wishes(reaper, host, [" tender ", " 999999999 "])
     assert found == {"brief": "tender", "seed": 999_999_999}
     assert "Seed (a new number: new music)," in str(host.dialogs[-1])
+
+
+@pytest.mark.parametrize(
+    ("by", "engine"),
+    [
+        ("", {"engine": "embedded"}),
+        (" Embedded ", {"engine": "embedded"}),
+        ("musicgen", {"engine": "musicgen", "melody_model": ""}),
+        ("musicgen-melody", {"engine": "musicgen", "melody_model": "musicgen-melody"}),
+        ("D:/models/mine", {"engine": "musicgen", "melody_model": "D:/models/mine"}),
+    ],
+)
+def test_who_composes_is_asked_with_the_themes(
+    reaper: Reaper, host: Host, by: str, engine: dict[str, str]
+) -> None:
+    from filmcomposer_reaper.asking import ask_wishes
+
+    cue = record()
+    host.answer(["", "1", "3", by])
+    found = ask_wishes(reaper, cue, "Compose theme", themes=3)
+    assert found == {"brief": "", "seed": 1, "candidates": 3, **engine}
+    # What was answered stands there the next time.
+    host.answer(None)
+    ask_wishes(reaper, cue, "Compose theme", themes=3)
+    assert (by.strip() or "embedded") in str(host.dialogs[-1])
 
 
 def test_the_brief_is_asked_for_once_and_before_tempo_is_fitted(reaper: Reaper, host: Host) -> None:

@@ -52,7 +52,7 @@ def test_a_whole_session(studio: Studio, tmp_path: Path) -> None:
     assert studio.steps() == ["FilmComposer: Fit tempo to hits"], said
     assert r.CountTempoTimeSigMarkers(HERE) >= 2
 
-    said = studio.press("Compose_theme", ["tender, solo cello and harp", "1", "3"])
+    said = studio.press("Compose_theme", ["tender, solo cello and harp", "1", "3", ""])
     assert studio.steps() == ["FilmComposer: Compose theme"], said
     theme = next(b for k, b in studio.ours().items() if k.endswith("/@theme"))
     takes = theme.blocks("ITEM")[0]

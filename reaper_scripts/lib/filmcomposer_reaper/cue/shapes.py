@@ -145,7 +145,7 @@ PARTS: dict[str, tuple[str, Shape]] = {
     "place": ("the picture's place", known(near_s=number, home=text, path=text, length_s=number)),
     "tempo": ("the tempo map", _tempo),
     "tracks": ("the tracks", _TRACKS),
-    "wishes": ("your wishes", known(brief=text, seed=whole)),
+    "wishes": ("your wishes", known(brief=text, seed=whole, by=text)),
 }
 
 

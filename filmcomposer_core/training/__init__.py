@@ -1,0 +1,1 @@
+"""Train the Rhythm-Controllable MusicGen on a dataset (Sec. 4, 5.1)."""
