@@ -71,6 +71,7 @@ def main() -> None:
                 print(folder, _told(rows[kind][-1]), flush=True)
     (out / "rows.json").write_text(json.dumps(rows, indent=1), "utf-8")
     print(table(rows))
+    print(against_drawn(rows, seeds=given.seeds))
 
 
 def _seen(clip: Path, out: Path) -> Path:
@@ -246,6 +247,21 @@ def table(rows: dict[str, list[Row]]) -> str:
             known = [row[name] for row in some if not np.isnan(row[name])]
             means.append(f"{statistics.fmean(known):.2f} ({len(known)})" if known else "–")
         lines.append(f"| {name} | " + " | ".join(means) + " |")
+    return "\n".join(lines)
+
+
+def against_drawn(rows: dict[str, list[Row]], *, seeds: int) -> str:
+    """Return the gains over drawn rhythm with 95 % intervals, clips drawn with replacement."""
+    rng, lines = np.random.default_rng(1), []
+    for kind in (kind for kind in rows if kind != DRAWN):
+        for name in ("theme density", "theme accents", "theme groove", "musicality"):
+            gains = [a[name] - b[name] for a, b in zip(rows[kind], rows[DRAWN], strict=True)]
+            clips = [gains[i : i + seeds] for i in range(0, len(gains), seeds)]
+            means = [np.nanmean(clip) for clip in clips if not np.isnan(clip).all()]
+            if means:
+                many = [rng.choice(means, len(means)).mean() for _ in range(4000)]
+                low, high = np.percentile(many, [2.5, 97.5])
+                lines.append(f"{kind}, {name}: {np.mean(means):+.3f} ({low:+.3f} to {high:+.3f})")
     return "\n".join(lines)
 
 
