@@ -32,6 +32,7 @@ Command = Literal[
 StageName = Literal["score", Command]
 Engine = Literal["embedded", "musicgen"]
 Condition = Literal["text", "rhythm", "both"]
+Rhythm = Literal["drawn", "cmt", "transformer"]
 Dtype = Literal["auto", "fp32", "bf16", "fp16"]
 Synth = Literal["auto", "midirenderer", "tinysoundfont", "fluidsynth"]
 System = Literal["windows", "darwin", "linux"]
@@ -118,9 +119,10 @@ class Params(TypedDict, total=False):
     ``agents.toml``, if there is one, ``off`` = theory alone, ``replay`` = the cue's transcript.
     ``melody_model`` is the model of the engine ``musicgen``: an installed one's name, or a folder;
     ``condition``, ``guidance``, ``top_k``, ``temperature``, ``dtype`` and ``commercial_safe`` are
-    for that engine too. ``observed`` takes over what ``reaper/observed.json`` in the cue
-    folder says first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run)
-    and ``regenerate`` are for stage ``score`` alone.
+    for that engine too. ``rhythm`` says who makes the theme's rhythm
+    between motifs. ``observed`` takes over what ``reaper/observed.json`` in the cue folder says
+    first. ``start``, ``discard``, ``replace_clip``, ``until`` (the last stage to run) and
+    ``regenerate`` are for stage ``score`` alone.
     """
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
@@ -148,6 +150,7 @@ class Params(TypedDict, total=False):
     temperature: Annotated[float, Field(ge=0, le=5)]
     dtype: Dtype
     commercial_safe: bool
+    rhythm: Rhythm
     observed: bool
     session: SessionParam
     start: Command

@@ -87,10 +87,10 @@ class JobRequest:
         Settings to change (``clip``, ``seed``, ``brief``, ``start_timecode``, ``engine``,
         ``soundfont``, ``synth``, ``lufs``, ``keep_sound_db``, ``odd_bars``, ``in_s``, ``out_s``,
         ``rate``, ``candidates``, ``agents``, ``melody_model``, ``condition``, ``guidance``,
-        ``top_k``, ``temperature``, ``dtype``, ``commercial_safe``); ``observed`` (bool: take over
-        ``reaper/observed.json`` first) and ``session`` (``cue``, ``anchor_s``, ``system``,
-        ``resources``, ``sound``: write ``reaper/session.json``); and, for ``score``, ``start``
-        and ``until`` (stages), ``discard`` (list of stages), ``replace_clip`` (bool),
+        ``top_k``, ``temperature``, ``dtype``, ``commercial_safe``, ``rhythm``); ``observed`` (bool:
+        take over ``reaper/observed.json`` first) and ``session`` (``cue``, ``anchor_s``,
+        ``system``, ``resources``, ``sound``: write ``reaper/session.json``); and, for ``score``,
+        ``start`` and ``until`` (stages), ``discard`` (list of stages), ``replace_clip`` (bool),
         ``regenerate`` (``start_s``, ``end_s``, ``tracks``, ``seed``).
     key : str
         Chosen by the caller, 1 to 200 characters: the same key is the same job.

@@ -19,6 +19,7 @@ from filmcomposer_core.cli.summaries import SUMMARIES
 from filmcomposer_core.cli.train import add_train
 from filmcomposer_core.cli.transcribe import add_transcribe
 from filmcomposer_core.contracts.cue import DTYPES, ENGINES, SYNTHS
+from filmcomposer_core.contracts.rhythm import RHYTHMS
 from filmcomposer_core.contracts.take import CONDITIONS
 from filmcomposer_core.pipeline import COMMANDS
 
@@ -113,6 +114,12 @@ def _settings(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="let the tempo map use bars of other lengths",
+    )
+    parser.add_argument(
+        "--rhythm",
+        choices=RHYTHMS,
+        help="who makes the theme's rhythm between motifs: drawn from common bars, cmt = rules on "
+        "the picture's motion, transformer = a network that heard old tunes (drawn)",
     )
     parser.add_argument(
         "--candidates", type=int, metavar="N", help="write N themes to choose from (0 to 8)"
@@ -229,6 +236,7 @@ SETTINGS = (
     "temperature",
     "dtype",
     "commercial_safe",
+    "rhythm",
 )
 
 

@@ -6,18 +6,20 @@ import argparse
 from typing import TYPE_CHECKING, Final
 
 from filmcomposer_core.cli.summaries import TRAIN
+from filmcomposer_core.cli.train_crt import add_train_crt, train_crt
 from filmcomposer_core.cli.train_melody import add_train_melody, train_melody
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-_TRAINERS: Final = {"rc-musicgen": train_melody}
+_TRAINERS: Final = {"crt": train_crt, "rc-musicgen": train_melody}
 
 
 def add_train(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the words of the command to the parser."""
-    parser = commands.add_parser(TRAIN, help="train the melody model on a dataset of your own")
+    parser = commands.add_parser(TRAIN, help="train the rhythm transformer or the melody model")
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    add_train_crt(kinds)
     add_train_melody(kinds)
 
 

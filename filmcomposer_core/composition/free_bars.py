@@ -30,11 +30,14 @@ def free_bar(
     again: bool,
     rng: np.random.Generator,
 ) -> list[Note]:
-    """Return a bar outside the motifs; each task keeps its rhythm until a phrase comes again."""
+    """Return a bar outside the motifs; each task keeps its rhythm until a phrase comes again.
+
+    A bar for which there are rhythm points has theirs.
+    """
     motif = idea.motif
     tier = 0 if kind in "hc" else round(2 * manner.contrast * (bar.motion - 0.5))
     name = (f"{kind}{tier}", bar.num, bar.den, int(again))
-    onsets = heard.free.get(name)
+    onsets = manner.points.get(bar.number) or heard.free.get(name)
     if onsets is None:
         like = kind == "d" and motif.ticks == bar.length and rng.random() < 0.2
         onsets = motif.bars[0] if like else _chosen(kind, bar, idea, manner, heard, rng)

@@ -37,6 +37,7 @@ class Manner:
     factor, ``contrast`` how much it follows the motion of the picture. ``summit`` is the index of
     the phrase with the highest note of the cue, and ``top`` that note. ``mend`` is what is asked of
     single bars.
+    ``points`` are the rhythms of free bars by number where they are not drawn.
     """
 
     style: Style
@@ -51,6 +52,7 @@ class Manner:
     top: float
     lens: Lens
     mend: Mending = field(default_factory=Mending)
+    points: Mapping[int, Onsets] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

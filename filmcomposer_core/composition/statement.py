@@ -11,7 +11,7 @@ import numpy as np
 from filmcomposer_core.composition.free_bars import DENSITY, free_bar
 from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note, with_hits
-from filmcomposer_core.composition.manner import Heard, Manner
+from filmcomposer_core.composition.manner import Heard, Idea, Manner
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline_units import RESTS, Phrase, Unit
 from filmcomposer_core.composition.rhythm import Onsets
@@ -24,6 +24,8 @@ _WITHIN: Final = 3.0
 _ACROSS: Final = 1.3
 _ANSWER: Final = 1.6
 _CLOSES: Final = "he"
+#: Units that state a motif.
+_STATED: Final = "MHAKF"
 #: From this lift on the legs of a sequence lose the leap, as wide as this in steps.
 _LIQUID: Final = 2
 _WIDE: Final = 3
@@ -148,20 +150,32 @@ def _unit_notes(
     rng: np.random.Generator,
 ) -> list[Note]:
     idea = manner.ideas[phrase.motif]
-    motif = idea.answer if unit.kind == "K" else idea.motif
-    fits = all(bar.length == motif.ticks for bar in bars)
-    if unit.kind == "A" and fits and _can_widen(motif, bars):
-        return _placed(bars, (_doubled(motif.bars[0]),), motif, unit, _WITHIN)
-    if unit.kind == "F" and fits:
-        return _fragment(bars[0], motif, unit)
-    if unit.kind in "MHAK" and fits:
+    motif = stated_motif(unit, bars, idea)
+    if motif is not None:
+        if unit.kind == "A" and _can_widen(motif, bars):
+            return _placed(bars, (_doubled(motif.bars[0]),), motif, unit, _WITHIN)
+        if unit.kind == "F":
+            return _fragment(bars[0], motif, unit)
         return _stated(unit, bars, motif, manner, heard, again, rng)
     row: list[Note] = []
     for i, bar in enumerate(bars):
-        ends = i == len(bars) - 1 and unit.kind in _CLOSES
-        kind = ("h" if unit.kind == "h" or phrase.goal == "half" else "c") if ends else unit.kind
-        row += free_bar(kind if kind in DENSITY else "d", bar, idea, manner, heard, again, rng)
+        kind = free_kind(unit, phrase, last=i == len(bars) - 1)
+        row += free_bar(kind, bar, idea, manner, heard, again, rng)
     return row
+
+
+def stated_motif(unit: Unit, bars: Sequence[GridBar], idea: Idea) -> Motif | None:
+    """Return the motif that a unit states; None where it is free or the motif does not fit."""
+    motif = idea.answer if unit.kind == "K" else idea.motif
+    fits = all(bar.length == motif.ticks for bar in bars)
+    return motif if unit.kind in _STATED and fits else None
+
+
+def free_kind(unit: Unit, phrase: Phrase, *, last: bool) -> str:
+    """Return the task of a bar of a unit outside the motifs, a key of ``free_bars.DENSITY``."""
+    if last and unit.kind in _CLOSES:
+        return "h" if unit.kind == "h" or phrase.goal == "half" else "c"
+    return unit.kind if unit.kind in DENSITY else "d"
 
 
 def _can_widen(motif: Motif, bars: Sequence[GridBar]) -> bool:

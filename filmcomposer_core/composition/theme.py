@@ -17,8 +17,9 @@ from filmcomposer_core.composition.manner import Idea, Manner, Sung
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline import outline
 from filmcomposer_core.composition.outline_units import Phrase
+from filmcomposer_core.composition.points import points_for
 from filmcomposer_core.composition.realise import realise
-from filmcomposer_core.composition.rhythm import Metre
+from filmcomposer_core.composition.rhythm import Metre, Onsets
 from filmcomposer_core.composition.shape import summit_of
 from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
@@ -31,6 +32,7 @@ from filmcomposer_core.contracts.clip import Curves
 from filmcomposer_core.contracts.harmony import MODES
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
 from filmcomposer_core.contracts.plan import MAIN_MOTIF, MOTIFS, CuePlan
+from filmcomposer_core.contracts.rhythm import RhythmWriter
 from filmcomposer_core.contracts.score import Melody, Note
 from filmcomposer_core.contracts.spots import Spot
 from filmcomposer_core.contracts.tempo import TempoMap
@@ -57,6 +59,7 @@ def compose_theme(
     attempt: int = 1,
     film: str = "",
     wishes: Sequence[str] = (),
+    rhythm: RhythmWriter | None = None,
 ) -> Melody:
     """Compose the theme.
 
@@ -80,6 +83,8 @@ def compose_theme(
         Names the film; themes of two films differ.
     wishes : sequence of str
         What the assessor wants mended; see ``wishes.py`` for those understood.
+    rhythm : callable or None
+        Writes the rhythm of the bars outside motifs and the strength of all; None = it is drawn.
 
     Returns
     -------
@@ -113,20 +118,16 @@ def compose_theme(
     last_tick = _last_tick(tempo_map, duration_s, hits)
     with one_thread():
         ideas = _ideas(plan, metre, last, identity, wish.density)
+        points = points_for(
+            rhythm, phrases=phrases, grid=grid, hits=hits, ideas=ideas,
+            density=style.density * wish.density, timeline=Timeline(tempo_map.points),
+        )  # fmt: skip
         sung = _best(
-            phrases,
-            grid,
-            hits,
-            style,
-            ideas,
-            _lens(metre, style),
-            wish,
-            plan.ending,
-            last_tick,
-            rng,
-        )
+            phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick,
+            rng, points=points.free,
+        )  # fmt: skip
     levels = [_level(plan, grid, note) for note in sung]
-    loud = velocities(sung, levels, rng)
+    loud = velocities(sung, levels, rng, accents=points.levels)
     return Melody(
         notes=tuple(
             Note(
@@ -276,6 +277,8 @@ def _best(
     ending: str,
     last_tick: int,
     rng: np.random.Generator,
+    *,
+    points: Mapping[int, Onsets],
 ) -> list[Sung]:
     """Return the best of several themes of the same material."""
     weights = LineWeights(chord=wish.chord, leap=wish.leap, motif=wish.motif, home=wish.home)
@@ -293,6 +296,7 @@ def _best(
         top=top,
         lens=lens,
         mend=wish.mend,
+        points=points,
     )
     best: tuple[float, list[Sung]] | None = None
     for _ in range(max(1, min(_MOST_THEMES, _BARS_TO_WRITE // max(1, len(grid))))):

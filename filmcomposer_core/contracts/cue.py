@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from filmcomposer_core.contracts._check import STRICT, in_range, inside_folder, one_of
 from filmcomposer_core.contracts.clip import FilmClip
+from filmcomposer_core.contracts.rhythm import DRAWN, RHYTHMS
 from filmcomposer_core.contracts.take import CONDITIONS
 from filmcomposer_core.contracts.tempo import TempoPoint
 
@@ -34,7 +35,7 @@ class Settings:
     The engine ``musicgen`` takes ``melody_model``, an installed model's name or a folder (empty =
     the installed one), with ``condition``, ``guidance``, ``top_k`` and ``temperature`` as in
     :class:`TakeRequest` and ``dtype``; ``commercial_safe`` refuses models that may not be used
-    commercially.
+    commercially. ``rhythm`` is one of ``contracts.rhythm.RHYTHMS``.
     """
 
     __pydantic_config__ = STRICT
@@ -63,6 +64,7 @@ class Settings:
     temperature: float = 1.0
     dtype: str = "auto"
     commercial_safe: bool = False
+    rhythm: str = DRAWN
 
     def __post_init__(self) -> None:
         one_of("engine", self.engine, ENGINES)
@@ -70,6 +72,7 @@ class Settings:
         one_of("synth", self.synth, SYNTHS)
         one_of("condition", self.condition, CONDITIONS)
         one_of("dtype", self.dtype, DTYPES)
+        one_of("rhythm", self.rhythm, RHYTHMS)
         in_range("guidance", self.guidance, 1.0, 20.0)
         in_range("top_k", self.top_k, 0, 100_000)
         in_range("temperature", self.temperature, 0.0, 5.0)

@@ -88,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
         command="compose",
         inputs=("analysis.json", *_PICTURE, "plan.toml"),
         run=composing.compose,
-        settings=("engine", "seed", "candidates", "agents", *MODEL_SETTINGS),
+        settings=("engine", "seed", "candidates", "agents", "rhythm", *MODEL_SETTINGS),
     ),
     Stage(
         name="arrange",

@@ -10,6 +10,7 @@ from typing import Final
 from filmcomposer_core.agents.for_cue import record, speaker_for
 from filmcomposer_core.agents.speaker import Speaker
 from filmcomposer_core.contracts import codec
+from filmcomposer_core.contracts.rhythm import RhythmWriter
 from filmcomposer_core.contracts.score import Melody
 from filmcomposer_core.contracts.speech import Speech, models_in
 from filmcomposer_core.contracts.verdict import Assessment
@@ -124,7 +125,7 @@ def _written(cue: Cue, speaker: Speaker, progress: Progress) -> _Written:
                 "filmcomposer models get musicgen-melody fetches one.",
             )
     tries = _candidates(write, wanted, progress) if wanted else _tries(write, progress)
-    return _Written(tries=tries, notes=told, engine="embedded")
+    return _Written(tries=tries, notes=told, engine="embedded", versions=_rhythm_version(cue))
 
 
 def _generated(cue: Cue, folder: Path, speaker: Speaker, progress: Progress) -> _Written:
@@ -144,6 +145,7 @@ def _generated(cue: Cue, folder: Path, speaker: Speaker, progress: Progress) -> 
         duration_s=cue.value("analysis.json").clip.duration_s,
         seed=cue.ledger.settings.seed,
         film=cue.ledger.film,
+        rhythm=_rhythm(cue, 1),
     )
     made = generate_themes(cue, folder, progress, rhythm=rhythm)
     home = plan.sections[0]
@@ -187,10 +189,25 @@ def _generated(cue: Cue, folder: Path, speaker: Speaker, progress: Progress) -> 
         tries=tries,
         model=model.name,
         licence=model.licence,
-        versions=_versions() | {"weights": model.sha256[:16]},
+        versions=_versions() | _rhythm_version(cue) | {"weights": model.sha256[:16]},
         notes=notes,
         engine=MUSICGEN,
     )
+
+
+def _rhythm(cue: Cue, attempt: int) -> RhythmWriter | None:
+    """Return the writer of rhythm that a cue asks for."""
+    from filmcomposer_core.rhythm import rhythm_writer
+
+    settings, curves = cue.ledger.settings, cue.value("curves.npz")
+    return rhythm_writer(settings.rhythm, curves, seed=settings.seed, attempt=attempt)
+
+
+def _rhythm_version(cue: Cue) -> dict[str, str]:
+    """Return who made the rhythm, with the mark of the weights, for the provenance."""
+    from filmcomposer_core.rhythm import rhythm_mark
+
+    return {"rhythm": rhythm_mark(cue.ledger.settings.rhythm)}
 
 
 def _versions() -> dict[str, str]:
@@ -216,6 +233,7 @@ def _theme_writer(cue: Cue, speaker: Speaker) -> _Writer:
             attempt=attempt,
             film=cue.ledger.film,
             wishes=wishes,
+            rhythm=_rhythm(cue, attempt),
         )
         talk = judge(melody, plan, picture, speaker=speaker, name=name)
         return _Theme(melody=melody, verdict=talk.assessment, speeches=talk.speeches)

@@ -16,7 +16,7 @@ CORE = Path(__file__).parents[2] / "filmcomposer_core"
 STAGES = {
     "visual", "spotting", "description", "tempo", "planning", "composition", "notation",
     "assessment", "arrangement", "execution", "render", "report", "recognition",
-    "transcription", "melody",
+    "transcription", "melody", "rhythm",
 }  # fmt: skip
 #: Stages that read the clip once more, as another one has.
 BUILT_ON = {"recognition": {"visual"}, "transcription": {"assessment", "notation"}}

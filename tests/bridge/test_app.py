@@ -94,6 +94,7 @@ def test_the_words_are_those_of_the_core() -> None:
         ("temperature", [0.0, 1], [-0.1, 6, None]),
         ("dtype", ["auto", "bf16"], ["int8", None]),
         ("commercial_safe", [True, False], ["yes", 1, None]),
+        ("rhythm", ["drawn", "cmt", "transformer"], ["other", "", None]),
         ("synth", list(SYNTHS), ["Auto", "", None]),
         ("soundfont", [""], [1, None, ["x"]]),
         ("vision_model", [""], [1, None, ["x"]]),

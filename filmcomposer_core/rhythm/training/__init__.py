@@ -1,0 +1,1 @@
+"""Training of the rhythm transformer (needs torch)."""
