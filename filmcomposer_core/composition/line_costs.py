@@ -72,7 +72,7 @@ def local_cost(slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
         cost = cost + np.where(sharp & ~own, _CLASH, 0.0)
     if slot.harmony.foreign:
         cost = cost + np.where(_mask(slot.harmony.foreign)[classes], _COLOUR, 0.0)
-    cost = cost + 0.055 * (pitches - slot.target) ** 2
+    cost = cost + 0.065 * (pitches - slot.target) ** 2
     home = _HOME[_degrees(classes, slot.harmony)]
     cost = cost - weights.home * (slot.strength + 0.3 * min(beats, 3.0)) * home
     if slot.pitch is not None:

@@ -21,7 +21,7 @@ _EIGHTH: Final = TICKS // 2
 _LONGEST_S: Final = 5.0
 #: How firmly the steps of a motif are kept: within a bar, over a bar line, in an answering idea.
 _WITHIN: Final = 3.0
-_ACROSS: Final = 1.3
+_ACROSS: Final = 1.8
 _ANSWER: Final = 1.6
 _CLOSES: Final = "he"
 #: Units that state a motif.
