@@ -10,7 +10,8 @@ import numpy as np
 from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.tune_code import GAPS, LOWEST, NONE
 from filmcomposer_core.composition.tune_lens import Lens, known_of, look_backs
-from filmcomposer_core.composition.tune_network import Array, Rows, tune_network
+from filmcomposer_core.composition.tune_network import Rows, tune_network
+from filmcomposer_core.decoder import Array
 
 #: Degrees of the chords of eight bars, two a bar, that tunes stand on.
 _CHORDS: Final = {

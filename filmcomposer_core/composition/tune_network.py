@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -17,11 +17,22 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from filmcomposer_core.composition.tune_code import FEATURES
+from filmcomposer_core.decoder import (
+    Array,
+    blocks_of,
+    gelu,
+    linear,
+    log_softmax,
+    normed,
+    pair_of,
+    read_weights,
+    softmax,
+)
 
-Array = NDArray[np.float32]
 Rows = NDArray[np.int64]
 #: Notes that are kept in mind; those before weigh next to nothing.
 _MEMORY: Final = 128
+_WEIGHTS: Final = Path(__file__).with_name("tune_network.npz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +56,6 @@ class Mind:
         return Mind(shared=shared, own=self.own[:, :, :1, :, :0])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    norm1: tuple[Array, Array]
-    qkv: tuple[Array, Array]
-    out: tuple[Array, Array]
-    norm2: tuple[Array, Array]
-    up: tuple[Array, Array]
-    down: tuple[Array, Array]
-
-
 class TuneNetwork:
     """The network with its weights.
 
@@ -66,11 +67,9 @@ class TuneNetwork:
 
     def __init__(self, weights: dict[str, Array]) -> None:
         self._embed = [weights[f"embed.{i}.weight"] for i in range(len(FEATURES))]
-        count = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blocks."))
-        self._blocks = [_block(weights, f"blocks.{i}") for i in range(count)]
-        self._norm = _pair(weights, "norm")
-        self._gap, self._mix, self._height = (
-            _pair(weights, name) for name in ("gap", "mix", "height")
+        self._blocks = blocks_of(weights)
+        self._norm, self._gap, self._mix, self._height = (
+            pair_of(weights, name) for name in ("norm", "gap", "mix", "height")
         )
         self._gap_in = weights["gap_in.weight"]
         self._slopes = weights["slopes"]
@@ -110,26 +109,25 @@ class TuneNetwork:
         ago = np.arange(known + notes, -1, -1, dtype=np.float32)
         bias = -self._slopes[:, None] * ago
         for i, block in enumerate(self._blocks):
-            q, k, v = np.split(_linear(_normed(x, block.norm1), block.qkv), 3, axis=1)
+            q, k, v = np.split(linear(normed(x, block.norm1), block.qkv), 3, axis=1)
             own[i, 0, ..., -1:, :], own[i, 1, ..., -1:, :] = k.reshape(shape), v.reshape(shape)
             q = q.reshape(shape) / np.sqrt(np.float32(part))
             far = q[:, :, 0].swapaxes(0, 1) @ mind.shared[i, 0].swapaxes(1, 2)
             near = (q @ own[i, 0].swapaxes(2, 3))[:, :, 0]
-            seen = _softmax(np.concatenate([far.swapaxes(0, 1), near], axis=2) + bias)
+            seen = softmax(np.concatenate([far.swapaxes(0, 1), near], axis=2) + bias)
             heard = (seen[:, :, None, known:] @ own[i, 1])[:, :, 0]
             heard += (seen[:, :, :known].swapaxes(0, 1) @ mind.shared[i, 1]).swapaxes(0, 1)
-            x = x + _linear(heard.reshape(tunes, width), block.out)
-            x = x + _linear(_gelu(_linear(_normed(x, block.norm2), block.up)), block.down)
-        return _normed(x, self._norm), Mind(shared=mind.shared, own=own)
+            x = block.after(x, heard.reshape(tunes, width))
+        return normed(x, self._norm), Mind(shared=mind.shared, own=own)
 
     def gaps(self, state: Array) -> Array:
         """Return ``ln P`` of each class of gap, shape (tunes, classes); class 0 means nothing."""
-        return _log_softmax(_linear(state, self._gap))
+        return log_softmax(linear(state, self._gap))
 
     def heights(self, state: Array, gaps: Rows) -> Array:
         """Return ``ln P`` of each class of height, given the gap of each tune's note."""
-        told = _gelu(_linear(state + self._gap_in[gaps], self._mix))
-        return _log_softmax(_linear(told, self._height))
+        told = gelu(linear(state + self._gap_in[gaps], self._mix))
+        return log_softmax(linear(told, self._height))
 
 
 def one_thread() -> AbstractContextManager[object]:
@@ -144,45 +142,12 @@ def one_thread() -> AbstractContextManager[object]:
 
 @cache
 def tune_network() -> TuneNetwork:
-    """Return the network that is shipped."""
-    path = resources.files("filmcomposer_core.composition").joinpath("tune_network.npz")
-    with path.open("rb") as file, np.load(file) as weights:
-        return TuneNetwork({name: weights[name].astype(np.float32) for name in weights.files})
+    """Return the network that is shipped.
 
-
-def _pair(weights: dict[str, Array], name: str) -> tuple[Array, Array]:
-    return np.ascontiguousarray(weights[f"{name}.weight"].T), weights[f"{name}.bias"]
-
-
-def _block(weights: dict[str, Array], name: str) -> _Block:
-    norm1, norm2 = (
-        (weights[f"{name}.{norm}.weight"], weights[f"{name}.{norm}.bias"])
-        for norm in ("norm1", "norm2")
-    )
-    qkv, out, up, down = (_pair(weights, f"{name}.{p}") for p in ("qkv", "out", "up", "down"))
-    return _Block(norm1=norm1, qkv=qkv, out=out, norm2=norm2, up=up, down=down)
-
-
-def _linear(x: Array, pair: tuple[Array, Array]) -> Array:
-    return np.asarray(x @ pair[0] + pair[1])
-
-
-def _normed(x: Array, pair: tuple[Array, Array]) -> Array:
-    middle = x - x.mean(axis=1, keepdims=True)
-    spread = np.sqrt((middle * middle).mean(axis=1, keepdims=True) + 1e-5)
-    return np.asarray(middle / spread * pair[0] + pair[1])
-
-
-def _gelu(x: Array) -> Array:
-    inner = np.float32(0.7978845608) * x * (np.float32(1.0) + np.float32(0.044715) * x * x)
-    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)))
-
-
-def _softmax(x: Array) -> Array:
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return np.asarray(e / e.sum(axis=-1, keepdims=True))
-
-
-def _log_softmax(x: Array) -> Array:
-    x = x - x.max(axis=-1, keepdims=True)
-    return np.asarray(x - np.log(np.exp(x).sum(axis=-1, keepdims=True)))
+    Raises
+    ------
+    MissingDependencyError
+        If its file is missing or damaged.
+    """
+    what = "The weights of the tune network"
+    return TuneNetwork(read_weights(_WEIGHTS, what=what, hint="Run install.py again."))

@@ -23,7 +23,7 @@ BUILT_ON = {"recognition": {"visual"}, "transcription": {"assessment", "notation
 #: What every stage may use.
 SHARED = {
     "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",
-    "k_weighting", "film_file", "networks", "atomic",
+    "k_weighting", "film_file", "networks", "atomic", "decoder",
 }  # fmt: skip
 
 

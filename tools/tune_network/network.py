@@ -6,33 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from filmcomposer_core.composition.tune_code import FEATURES, GAPS, HEIGHTS
-
-
-def _gelu(x: Tensor) -> Tensor:
-    return nn.functional.gelu(x, approximate="tanh")
-
-
-class Block(nn.Module):
-    """Attention to all notes before, then two layers; norms first."""
-
-    def __init__(self, width: int, heads: int, drop: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-        self.drop = nn.Dropout(drop)
-
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """Return the output for ``x``, shape (batch, notes, width), with a bias a head."""
-        batch, notes, width = x.shape
-        q, k, v = (
-            self.qkv(self.norm1(x)).reshape(batch, notes, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        )
-        seen = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        x = x + self.drop(self.out(seen.transpose(1, 2).reshape(batch, notes, width)))
-        more: Tensor = self.drop(self.down(_gelu(self.up(self.norm2(x)))))
-        return x + more
+from filmcomposer_core.rhythm.training.network import Block, gelu
 
 
 class TuneNetwork(nn.Module):
@@ -71,5 +45,5 @@ class TuneNetwork(nn.Module):
         for block in self.blocks:
             x = block(x, bias)
         x = self.norm(x)
-        told = _gelu(self.mix(x + self.gap_in(gaps)))
+        told = gelu(self.mix(x + self.gap_in(gaps)))
         return self.gap(x), self.height(told)

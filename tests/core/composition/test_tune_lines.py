@@ -2,11 +2,13 @@
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from filmcomposer_core.composition import tune_lens
 from filmcomposer_core.composition.grid import GridBar, Harmony, scale_over
 from filmcomposer_core.composition.motif import scale_steps
 from filmcomposer_core.composition.outline_units import Phrase, Unit
@@ -25,8 +27,11 @@ from filmcomposer_core.composition.tune_lens import (
 from filmcomposer_core.composition.tune_lines import Lines, Singer, heed, sing_lines
 from filmcomposer_core.composition.tune_network import tune_network
 from filmcomposer_core.contracts.harmony import parse_chord
+from filmcomposer_core.decoder import read_weights
+from filmcomposer_core.errors import MissingDependencyError
 from tools.tune_network.network import TuneNetwork
 
+WEIGHTS = Path(tune_lens.__file__).with_name("tune_network.npz")
 C_MAJOR = (0, 2, 4, 5, 7, 9, 11)
 FOUR = lens_of(4, 4, notes=5, broad=False, slow=False)
 
@@ -113,8 +118,7 @@ def test_what_was_sung_bears_on_what_comes() -> None:
 
 def test_numpy_and_torch_say_the_same() -> None:
     """The shipped weights in both, on random rows; many tunes at once and one by one."""
-    path = "filmcomposer_core/composition/tune_network.npz"
-    with np.load(path) as file:
+    with np.load(WEIGHTS) as file:
         weights = {name: torch.from_numpy(file[name].astype(np.float32)) for name in file.files}
     network = TuneNetwork()
     network.load_state_dict(weights)
@@ -181,3 +185,15 @@ def test_heights_chords_and_places_by_hand() -> None:
     lens = Lens(num=2, den=4, factor=1, density=2, slow=False)
     assert look_backs([0, 96, 192], 384, lens) == [(2, 1), (0, 1), (-1, 0), (-1, 0)]
     assert look_backs([0, 96, 200], 400, lens) == [(2, 0), (0, 0), (-1, 0), (-1, 0)]
+
+
+def test_damaged_weights_are_said_to_be(tmp_path: Path) -> None:
+    whole = WEIGHTS.read_bytes()
+    path = tmp_path / "tune_network.npz"
+    for data in (b"", b"no archive", whole[: len(whole) // 2]):
+        path.write_bytes(data)
+        with pytest.raises(MissingDependencyError, match=r"tune network \(tune_network\.npz\) are"):
+            read_weights(path, what="The weights of the tune network", hint="Install again.")
+    path.unlink()
+    with pytest.raises(MissingDependencyError, match="cannot be read"):
+        read_weights(path, what="The weights of the tune network", hint="Install again.")
