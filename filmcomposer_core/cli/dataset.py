@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filmcomposer_core.cli.line import Line
 from filmcomposer_core.cli.summaries import DATASET
 from filmcomposer_core.errors import FilmComposerError, InputError
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-
-_EVERY_S = 0.5
 
 
 def add_dataset(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -89,7 +86,7 @@ def _build(arguments: argparse.Namespace, folder: Path) -> None:
         weights=arguments.weights,
         ray_address=arguments.ray,
     )
-    built = build_dataset(plan, progress=_Line("builds"))
+    built = build_dataset(plan, progress=Line("builds", percent=False))
     for sentence in built.told:
         print(sentence)
     for row in built.set_aside:
@@ -118,7 +115,7 @@ def _check(arguments: argparse.Namespace, folder: Path) -> None:
     from filmcomposer_core.dataset.read import read_dataset
 
     found = read_dataset(folder)
-    faults = check_dataset(found, ray_address=arguments.ray, progress=_Line("checks"))
+    faults = check_dataset(found, ray_address=arguments.ray, progress=Line("checks", percent=False))
     for sentence in faults:
         print(sentence)
     if faults:
@@ -168,19 +165,3 @@ def _import(arguments: argparse.Namespace, folder: Path) -> None:
     if refused:
         msg = f"Not taken over: {refused} of {len(arguments.projects)} projects."
         raise InputError(msg, "Correct them in REAPER and import them again.")
-
-
-class _Line:
-    """One line of progress on a terminal, nothing elsewhere."""
-
-    def __init__(self, word: str) -> None:
-        self._word = word
-        self._drawn = 0.0
-
-    def __call__(self, fraction: float, message: str = "") -> None:
-        now = time.monotonic()
-        if sys.stderr.isatty() and (now - self._drawn > _EVERY_S or fraction >= 1.0):
-            self._drawn = now
-            end = "\n" if fraction >= 1.0 else ""
-            sys.stderr.write(f"\r{self._word} {message}{end}")
-            sys.stderr.flush()

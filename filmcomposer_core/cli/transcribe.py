@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filmcomposer_core.cli.line import Line
 from filmcomposer_core.cli.show import Screen, describe_cue
 from filmcomposer_core.cli.summaries import TRANSCRIBE
 from filmcomposer_core.errors import InputError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from filmcomposer_core.contracts.transcript import Transcript
     from filmcomposer_core.transcription.clean import Cleaned
-
-_EVERY_S = 0.2
 
 
 def add_transcribe(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,7 +66,7 @@ def transcribe(arguments: argparse.Namespace) -> None:
     path, folder = Path(arguments.audio), Path(arguments.out)
     engine = transcriber(arguments.engine, weights=arguments.weights)
     sound = read_sound(path, rate=engine.rate)
-    transcript = engine.transcribe(sound, progress=_Line("listens"))
+    transcript = engine.transcribe(sound, progress=Line("listens"))
     cleaned = clean_up(transcript, bpm=arguments.tempo, meter=arguments.meter)
     for sentence in told(cleaned):
         print(sentence)
@@ -133,19 +130,3 @@ def _tell_meter(cleaned: Cleaned, meters: set[tuple[int, int]]) -> None:
             f"Your idea is in {own.num}/{own.den} and the cue is not, so it goes across the bar "
             f'lines; a brief such as "in {own.num}/{own.den}" gives the cue its metre.'
         )
-
-
-class _Line:
-    """One line of progress on a terminal, nothing elsewhere."""
-
-    def __init__(self, word: str) -> None:
-        self._word = word
-        self._drawn = 0.0
-
-    def __call__(self, fraction: float, message: str = "") -> None:
-        now = time.monotonic()
-        if sys.stderr.isatty() and (now - self._drawn > _EVERY_S or fraction >= 1.0):
-            self._drawn = now
-            end = "\n" if fraction >= 1.0 else ""
-            sys.stderr.write(f"\r{self._word} {100 * fraction:3.0f} % {message}{end}")
-            sys.stderr.flush()
