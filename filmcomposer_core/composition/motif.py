@@ -12,7 +12,6 @@ import itertools
 from dataclasses import dataclass
 from typing import Final
 
-from filmcomposer_core.composition.grid import Harmony
 from filmcomposer_core.composition.rhythm import Onsets
 
 #: Nearest step of a seven-note scale to a move in semitones.
@@ -52,10 +51,3 @@ class Motif:
 def steps_of(move: int) -> int:
     """Return the steps of a seven-note scale that are nearest to a move in semitones."""
     return _STEPS_OF.get(abs(move), 4) * (1 if move > 0 else -1)
-
-
-def scale_steps(before: int, pitch: int, harmony: Harmony) -> int:
-    """Return how many steps of the scale lie between two pitches, down negative."""
-    low, high = sorted((before, pitch))
-    count = sum(1 for p in range(low + 1, high + 1) if p % 12 in harmony.scale)
-    return count if pitch >= before else -count

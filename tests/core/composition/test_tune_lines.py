@@ -10,7 +10,6 @@ import torch
 
 from filmcomposer_core.composition import tune_lens
 from filmcomposer_core.composition.grid import GridBar, Harmony, scale_over
-from filmcomposer_core.composition.motif import scale_steps
 from filmcomposer_core.composition.outline_units import Phrase, Unit
 from filmcomposer_core.composition.slots import LineWeights, Slot
 from filmcomposer_core.composition.tables import style_of
@@ -81,8 +80,8 @@ def test_a_line_follows_the_motif_up_the_scale() -> None:
     steps = [None, 1, 1, 1, -2]
     slots = [slot(48 * i, strength=0.1, step=s, firm=3.0) for i, s in enumerate(steps)]
     pitches = best(slots, motif=3.0)
-    found = [scale_steps(a, b, slots[0].harmony) for a, b in itertools.pairwise(pitches)]
-    assert found == [1, 1, 1, -2]
+    heights = [height_of(pitch, slots[0].harmony, 0.0) for pitch in pitches]
+    assert [b - a for a, b in itertools.pairwise(heights)] == [1, 1, 1, -2]
 
 
 def test_a_goal_ends_the_line_on_the_tonic() -> None:
