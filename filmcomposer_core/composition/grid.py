@@ -44,7 +44,8 @@ class Harmony:
 class GridBar:
     """A bar: ``start`` and ``length`` in ticks, one harmony for each cell of the plan's line.
 
-    ``motion`` is the rank (0 to 1) of the picture's motion in it, ``seconds`` its length.
+    ``motion`` is the rank (0 to 1) of the picture's motion in it, ``seconds`` its length, ``scale``
+    the pitch classes of its section's mode.
     """
 
     number: int
@@ -57,6 +58,7 @@ class GridBar:
     harmonies: tuple[Harmony, ...]
     tension: float
     motion: float
+    scale: tuple[int, ...] = ()
 
     @property
     def end(self) -> int:
@@ -177,9 +179,15 @@ def build_grid(
                     harmonies=tuple(_harmony(chord, section, known) for chord in cell),
                     tension=plan.bar_tension[bar.number - 1],
                     motion=motion[bar.number - 1],
+                    scale=section_scale(section.key, section.mode),
                 )
             )
     return tuple(grid)
+
+
+def section_scale(key: str, mode: str) -> tuple[int, ...]:
+    """Return the pitch classes of a mode on a tonic, from the tonic."""
+    return tuple((parse_pitch_class(key) + step) % 12 for step in MODES[mode])
 
 
 def _harmony(chord: Chord, section: Section, known: dict[tuple[str, str, str], Harmony]) -> Harmony:
@@ -187,7 +195,7 @@ def _harmony(chord: Chord, section: Section, known: dict[tuple[str, str, str], H
     if name not in known:
         tonic = parse_pitch_class(section.key)
         steps = MODES[section.mode]
-        scale = tuple((tonic + step) % 12 for step in steps)
+        scale = section_scale(section.key, section.mode)
         inside = {*scale, (tonic - 1) % 12}
         known[name] = Harmony(
             chord=chord,

@@ -108,7 +108,8 @@ class Note:
     """A note without pitch: start and length in ticks, the bar, and what its motif asks for.
 
     ``step`` is the step of the scale from the note before, ``firm`` how firmly it is kept;
-    ``lean`` marks a note that leans on the next.
+    ``lean`` marks a note that leans on the next. ``height`` is how many steps of the scale it lies
+    above the tonic, where a tune is stated.
     """
 
     start: int
@@ -120,6 +121,7 @@ class Note:
     hit: float = 0.0
     firm: float = 1.0
     lean: int = 0
+    height: int | None = None
 
     @property
     def end(self) -> int:

@@ -25,6 +25,9 @@ _WIDE = 3
 _ANCHOR = 1.8
 #: A long strong note a semitone above a chord note.
 _CLASH = 2.5
+#: A note of a tune: a semitone away from it, outside the chord, outside the scale, and a semitone
+#: above a chord note.
+_KEEPS, _MISFIT, _ALIEN, _GRATES = 1.6, 0.6, 2.5, 2.5
 #: How much each scale degree (and a note outside) makes the key clear.
 _HOME: Costs = np.array([1.0, 0.0, 0.7, 0.0, 0.9, 0.0, 0.0, 0.0])
 
@@ -62,6 +65,8 @@ def local_cost(slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
     own = _mask(slot.harmony.chord.pitch_classes)[classes]
     scale = _mask(slot.harmony.scale)[classes]
     beats = slot.length / TICKS
+    if slot.sure:
+        return _tune_cost(slot, pitches, own=own, scale=scale)
     weight = (2.6 * slot.strength + 0.5 * min(beats, 3.0)) * (_ANCHOR if slot.anchor else 1.0)
     cost = np.where(own, 0.0, np.where(scale, weight * weights.chord * slot.own, _FOREIGN))
     if slot.lean:
@@ -79,9 +84,26 @@ def local_cost(slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
         cost = cost + _AGAIN * weights.motif * np.minimum(np.abs(pitches - slot.pitch), 3)
     if slot.ceiling is not None:
         over = pitches != slot.ceiling if slot.peak else pitches >= slot.ceiling
-        cost = cost + np.where(over, 5.0 if slot.summit or not slot.peak else 2.2, 0.0)
+        cost = cost + np.where(over, 8.0 if slot.summit or not slot.peak else 2.2, 0.0)
     if slot.goal:
         cost = cost + goal_costs(slot, classes)
+    return np.asarray(cost)
+
+
+def _tune_cost(
+    slot: Slot, pitches: Pitches, *, own: NDArray[np.bool_], scale: NDArray[np.bool_]
+) -> Costs:
+    """Return what each pitch costs where a tune has its own."""
+    beats = slot.length / TICKS
+    heavy = slot.strength * min(1.0, beats) + 0.15 * min(beats, 3.0)
+    cost = np.where(own, 0.0, np.where(scale, _MISFIT, _ALIEN) * heavy)
+    if slot.strength >= 0.35 and beats >= 0.5:
+        sharp = _mask(tuple((tone + 1) % 12 for tone in slot.harmony.chord.pitch_classes))
+        cost = cost + np.where(sharp[pitches % 12] & ~own, _GRATES * heavy, 0.0)
+    away = np.abs(pitches - (slot.pitch or 0))
+    cost = cost + _KEEPS * np.minimum(away, 6) + np.where(scale | (away == 0), 0.0, _FOREIGN)
+    if slot.goal:
+        cost = cost + goal_costs(slot, pitches % 12)
     return np.asarray(cost)
 
 
@@ -142,6 +164,8 @@ def _moves(width: int) -> _Moves:
 
 def pair_cost(before: Slot, slot: Slot, pitches: Pitches, weights: LineWeights) -> Costs:
     """Return what each move from one slot to the next costs, row from, column to."""
+    if before.sure and slot.sure:
+        return np.zeros((len(pitches), len(pitches)))
     moves = _moves(len(pitches))
     cost = moves.repeats.copy()
     classes = pitches % 12

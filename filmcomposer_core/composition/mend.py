@@ -16,7 +16,7 @@ _FAR: Final = 5.0
 #: Kind of a bar by action; where several are asked for, the first counts.
 _KINDS: Final = {"rest": "r", "close": "h", "close_later": "d", "restate": "H"}
 #: What takes the place of a unit that is to be varied, in two bars and in one.
-_OTHER: Final = {"M": "K", "A": "K", "K": "M", "H": "d", "F": "d", "d": "F"}
+_OTHER: Final = {"M": "K", "A": "K", "T": "K", "K": "M", "H": "d", "F": "d", "d": "F"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def _mended(unit: Unit, mend: Mending, inside: set[int], origin: int) -> list[Un
     if kinds.get(numbers[0]) == "H" and unit.kind not in "eh" + RESTS:
         # The whole motif, as it was first sung.
         whole = "M" if unit.bars == 2 or unit.kind == "M" else "H"
-        return [dataclasses.replace(unit, kind=whole, again=False, inverted=False, lift=0)]
+        return [dataclasses.replace(unit, kind=whole, again=False, inverted=False, lift=0, tune=())]
     found = []
     for place, number in enumerate(numbers):
         kind = kinds.get(number) or (unit.kind if unit.bars == 1 else _half(unit, place))
@@ -115,6 +115,7 @@ def _mended(unit: Unit, mend: Mending, inside: set[int], origin: int) -> list[Un
                 again=unit.again and not plain,
                 inverted=unit.inverted and not plain,
                 lift=0 if plain else unit.lift,
+                tune=unit.tune[place : place + 1] if not plain else (),
             )
         )
     return found
@@ -129,6 +130,7 @@ def _half(unit: Unit, place: int) -> str:
 
 def _varied(unit: Unit) -> list[Unit]:
     """Return another idea in the place of a unit; closes and rests stay."""
-    kind = _OTHER.get(unit.kind, unit.kind)
+    kind = _OTHER.get(unit.kind, unit.kind) if unit.bars > 1 or unit.kind != "T" else "d"
     inverted = unit.kind == "K" or (unit.inverted and kind == "M")
-    return [dataclasses.replace(unit, kind=kind, again=False, inverted=inverted)]
+    tune = unit.tune if kind == unit.kind else ()
+    return [dataclasses.replace(unit, kind=kind, again=False, inverted=inverted, tune=tune)]

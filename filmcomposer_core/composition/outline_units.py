@@ -13,7 +13,10 @@ RESTS: Final = "Rr"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One or two bars with one task; ``first`` is an index into the grid."""
+    """One or two bars with one task; ``first`` is an index into the grid.
+
+    ``tune`` holds the bars of the tune that it states, if it states any.
+    """
 
     kind: str
     first: int
@@ -21,6 +24,7 @@ class Unit:
     again: bool = False
     inverted: bool = False
     lift: int = 0
+    tune: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,9 @@ def _best_line(
         count=_LINES, rng=rng,
     )  # fmt: skip
     costs = lines.costs - lines.costs.min()
-    faults = 0.8 * line_faults(lines.pitches, slots, manner.style) + 0.3 * costs
+    # Of a tune nothing but what its chords ask is to be mended.
+    free = sum(not slot.sure for slot in slots) / len(slots)
+    faults = 0.8 * free * line_faults(lines.pitches, slots, manner.style) + (1 - 0.7 * free) * costs
     chosen = int(faults.argmin())
     heed(singer, slots, lines, chosen)
     return [int(pitch) for pitch in lines.pitches[chosen]]
@@ -160,7 +162,10 @@ def _last_notes(
     if late:
         length = min(length, late[0].start - bar.start)
     unit = len(phrase.units) - 1
-    first = Note(start=bar.start, length=max(1, length), bar=bar.number, unit=unit)
+    # A tune ends on its own tonic, in its own octave.
+    told = [note.height for note in notes if note.start >= bar.start and note.height is not None]
+    home = told[-1] if told and told[-1] % 7 == 0 and ending != "open" else None
+    first = Note(start=bar.start, length=max(1, length), bar=bar.number, unit=unit, height=home)
     late = [dataclasses.replace(note, unit=unit, step=0) for note in late]
     return [*kept, first, *late]
 
@@ -176,7 +181,12 @@ def _with_upbeat(
     first = notes[0]
     motif = manner.ideas[phrase.motif].motif
     unit = phrase.units[first.unit]
-    opens = unit.kind in "MHA" and not unit.inverted and first.start == grid[phrase.first].start
+    opens = (
+        unit.kind in "MHA"
+        and (not unit.tune or unit.tune[0] == 0)
+        and not unit.inverted
+        and first.start == grid[phrase.first].start
+    )
     need = sum(motif.upbeat)
     if not need or not opens or phrase.first == 0 or grid[phrase.first - 1].length < need:
         return notes
@@ -190,7 +200,12 @@ def _with_upbeat(
         sung[-1] = dataclasses.replace(last, length=left - breath)
     rest = dataclasses.replace(first, step=motif.rise[-1], firm=2.0)
     before = grid[phrase.first - 1].number
-    return [*upbeat(motif, first.start, before, first.unit), rest, *notes[1:]]
+    lead = upbeat(motif, first.start, before, first.unit)
+    tune = manner.ideas[phrase.motif].tune
+    if tune and first.height is not None:
+        heights = tune.heights[: len(lead)]
+        lead = [dataclasses.replace(n, height=h) for n, h in zip(lead, heights, strict=True)]
+    return [*lead, rest, *notes[1:]]
 
 
 def _sung(slots: Sequence[Slot], pitches: Sequence[int], phrase: int, last_tick: int) -> list[Sung]:

@@ -11,14 +11,23 @@ import numpy as np
 
 from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.hits import Note
-from filmcomposer_core.composition.manner import Heard, Line, Manner
+from filmcomposer_core.composition.manner import Heard, Idea, Line, Manner
 from filmcomposer_core.composition.outline import REGISTER
 from filmcomposer_core.composition.outline_units import Phrase, Unit
 from filmcomposer_core.composition.slots import Slot
+from filmcomposer_core.composition.statement import states_tune
 from filmcomposer_core.composition.tables import Style
-from filmcomposer_core.composition.tune_lines import HIGHEST
+from filmcomposer_core.composition.tune_form import stated_notes
+from filmcomposer_core.composition.tune_lens import harmony_at, pitch_of
+from filmcomposer_core.composition.tune_lines import HIGHEST, LOWEST
 
 _MIDDLE: Final = 68.0
+#: Semitones beyond the voice for which a tune does not change its octave.
+_BEYOND: Final = 4
+#: Semitones by which the highest note of a climax may be raised.
+_REACH: Final = 5
+#: A climax takes a tune up by an octave if no note goes further beyond the voice than this.
+_SOARS: Final = 1
 #: Semitones that a step of lift is worth.
 _LIFT: Final = 1.7
 #: Costs of scale degrees 1 to 7 at the end of a phrase.
@@ -44,11 +53,16 @@ _MISFIT: Final = 0.4
 
 
 def summit_of(
-    phrases: Sequence[Phrase], grid: Sequence[GridBar], style: Style
+    phrases: Sequence[Phrase],
+    grid: Sequence[GridBar],
+    style: Style,
+    ideas: Mapping[str, Idea],
+    tonics: Mapping[str, int],
 ) -> tuple[int, float]:
     """Return the phrase that holds the highest note of the cue, and about how high that is.
 
     The climax has it; without one the end of the last build, else the last phrase of the theme.
+    It stands above what the tunes of other phrases reach.
     """
     for function in ("climax", "build", "theme", ""):
         found = [i for i, p in enumerate(phrases) if function in ("", p.function)]
@@ -59,6 +73,11 @@ def summit_of(
             tension = max(bar.tension for bar in bars)
             top = _MIDDLE + style.centre + REGISTER[phrase.function] + phrase.lift
             top += 3.0 * (tension - 0.4) + 0.55 * style.span
+            tops = [_tune_top(p, grid, ideas, tonics) for i, p in enumerate(phrases) if i != best]
+            own = _tune_top(phrase, grid, ideas, tonics)
+            if own:
+                # A tune reaches what it reaches, or a little more (see _raised).
+                top = max(own, min(own + _REACH, max(tops, default=0.0) + 1.0))
             return best, min(float(HIGHEST) - 1.0, top)
     return 0, float(HIGHEST)
 
@@ -95,9 +114,11 @@ def phrase_slots(
     origin = grid[0].number
     begin = grid[phrase.first].start
     length = max(1, grid[phrase.first + phrase.bars - 1].end - begin)
-    base = _MIDDLE + style.centre + REGISTER[phrase.function] + phrase.lift
+    base = manner.middles.get(phrase.motif, _MIDDLE + style.centre)
+    base += REGISTER[phrase.function] + phrase.lift
     height = 0.4 * style.span
     bends = [_bend(unit, rng) for unit in phrase.units]
+    sure = _tune_pitches(notes, phrase, grid, manner.tonics)
     slots: list[Slot] = []
     for i, note in enumerate(notes):
         bar = grid[note.bar - origin]
@@ -110,6 +131,8 @@ def phrase_slots(
         final = goal if i == len(notes) - 1 else ("half" if ends_unit and unit.kind == "h" else "")
         if phrase.goal == "home" and note.start >= grid[-1].start:
             final = goal
+        elif i in sure:
+            final = ""
         slots.append(
             Slot(
                 start=note.start,
@@ -131,9 +154,72 @@ def phrase_slots(
                 goal=_GOALS[final] if final else (),
                 hit=note.hit,
                 own=_OWN if bar.number in manner.mend.own else 1.0,
+                pitch=sure.get(i),
+                sure=i in sure,
             )
         )
-    return _with_peak(slots, notes, phrase, manner, summit=number == manner.summit)
+    summit = number == manner.summit
+    if summit and sure:
+        slots = _raised(slots, manner.top)
+    return _with_peak(slots, notes, phrase, manner, summit=summit)
+
+
+def _tune_pitches(
+    notes: Sequence[Note], phrase: Phrase, grid: Sequence[GridBar], tonics: Mapping[str, int]
+) -> dict[int, int]:
+    """Return the pitches of the notes of a tune by their place; a climax takes it up an octave.
+
+    ``tonics`` are the MIDI pitches of the home tonic by letter; other keys lie the short way.
+    """
+    raw: dict[int, int] = {}
+    home = tonics.get(phrase.motif, 60)
+    for i, note in enumerate(notes):
+        if note.height is not None:
+            harmony = harmony_at(grid, note.start)
+            tonic = home + (harmony.tonic - home + 6) % 12 - 6
+            scale = grid[note.bar - grid[0].number].scale
+            raw[i] = pitch_of(note.height, tonic, scale, harmony)
+    if not raw:
+        return {}
+    low, high = min(raw.values()), max(raw.values())
+    octave = 12 * (phrase.function == "climax" and high + 12 <= HIGHEST + _SOARS)
+    # A note or two beyond the voice give way; what lies further out goes to another octave.
+    octave -= 12 * (high + octave > HIGHEST + _BEYOND) - 12 * (low + octave < LOWEST - _BEYOND)
+    return {i: pitch + octave for i, pitch in raw.items()}
+
+
+def _tune_top(
+    phrase: Phrase,
+    grid: Sequence[GridBar],
+    ideas: Mapping[str, Idea],
+    tonics: Mapping[str, int],
+) -> float:
+    """Return the highest pitch that the tune of a phrase asks for, 0 if it states none."""
+    notes: list[Note] = []
+    tune = ideas[phrase.motif].tune
+    for unit in phrase.units:
+        bars = grid[unit.first : unit.first + unit.bars]
+        if unit.tune and tune and states_tune(unit, bars, ideas[phrase.motif]):
+            for start, length, height in stated_notes(
+                tune, unit.tune, per=bars[0].length // tune.lens.ticks
+            ):
+                tick = bars[0].start + start
+                bar = next(bar.number for bar in bars if tick < bar.end)
+                notes.append(Note(start=tick, length=length, bar=bar, height=height))
+    found = _tune_pitches(notes, phrase, grid, tonics)
+    return float(max(found.values(), default=0))
+
+
+def _raised(slots: list[Slot], top: float) -> list[Slot]:
+    """Let the highest note of a climax reach a note of its chord at the top of the cue."""
+    peaks = [slot for slot in slots if slot.sure and slot.pitch is not None]
+    peak = max(peaks, key=lambda slot: (slot.pitch or 0, slot.length, slot.strength))
+    own = peak.harmony.chord.pitch_classes
+    reach = range(math.ceil(top), min(HIGHEST, (peak.pitch or 0) + _REACH) + 1)
+    higher = next((p for p in reach if p % 12 in own), None)
+    if higher is None or (peak.pitch or 0) >= higher:
+        return slots
+    return [dataclasses.replace(s, pitch=higher) if s is peak else s for s in slots]
 
 
 def _bend(unit: Unit, rng: np.random.Generator) -> tuple[float, float, float]:
@@ -225,6 +311,8 @@ def asked_pitches(
     out = list(slots)
     for index in dict.fromkeys(note.unit for note in notes):
         unit = phrase.units[index]
+        if any(slots[i].sure for i, note in enumerate(notes) if note.unit == index):
+            continue
         line = _remembered(unit, index, phrase, heard)
         if not line or rng.random() >= max(manner.same, 0.9 * (not unit.again)):
             continue

@@ -15,7 +15,8 @@ class Slot:
     the motif has and ``firm`` how firmly it is kept, ``pitch`` an exact pitch to return to,
     ``ceiling`` the peak that only the peak note may reach, ``goal`` costs by scale degree (1 to 7)
     at a phrase end, ``own`` how much more a chord note is wanted than elsewhere. ``lean`` marks a
-    note that leans from above on the next, ``anchor`` one that begins a statement.
+    note that leans from above on the next, ``anchor`` one that begins a statement, ``sure`` one of
+    a tune, whose ``pitch`` gives way only where it clashes with its chord.
     """
 
     start: int
@@ -35,6 +36,7 @@ class Slot:
     hit: float = 0.0
     summit: bool = False
     own: float = 1.0
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from filmcomposer_core.composition.diminution import changed
 from filmcomposer_core.composition.free_bars import DENSITY, free_bar
 from filmcomposer_core.composition.grid import TICKS, GridBar
 from filmcomposer_core.composition.hits import Hit, Note, with_hits
@@ -15,17 +16,22 @@ from filmcomposer_core.composition.manner import Heard, Idea, Manner
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline_units import RESTS, Phrase, Unit
 from filmcomposer_core.composition.rhythm import Onsets
+from filmcomposer_core.composition.tune_form import REMEMBERS, stated_notes
 
 _EIGHTH: Final = TICKS // 2
-#: Longest note of an augmented head in seconds; beyond it the motif is stated plainly.
-_LONGEST_S: Final = 5.0
 #: How firmly the steps of a motif are kept: within a bar, over a bar line, in an answering idea.
 _WITHIN: Final = 3.0
 _ACROSS: Final = 1.8
 _ANSWER: Final = 1.6
 _CLOSES: Final = "he"
+#: How much of what the picture wants in notes a tune gives when it is first heard, and how many
+#: notes a bar of it may gain or lose.
+_FIRST_LEAN: Final = 0.7
+_MOST_CHANGED: Final = 2
+#: Units of a tune whose rhythm may be written by another.
+_OPEN_KINDS: Final = "Teh"
 #: Units that state a motif.
-_STATED: Final = "MHAKF"
+_STATED: Final = "MHKF"
 #: From this lift on the legs of a sequence lose the leap, as wide as this in steps.
 _LIQUID: Final = 2
 _WIDE: Final = 3
@@ -70,11 +76,13 @@ def phrase_rhythm(
         row = [dataclasses.replace(note, unit=index) for note in row]
         row = with_hits(row, inside, end=bars[-1].end)
         before = phrase.units[index - 1] if index else unit
-        if notes and before.kind in _MOVED and unit.kind in _MOVED and not unit.again:
+        moved = before.kind in _MOVED and unit.kind in _MOVED and not (unit.again or unit.tune)
+        if notes and moved:
             _follow(notes, row, grid[before.first].start, unit.lift - before.lift)
-        if notes and unit.kind in "MH":
+        if notes and unit.kind in "MH" and not unit.tune:
             _make_room(notes, row, manner.ideas[phrase.motif].motif, bars[0].number - 1)
         notes += row
+    heard.stated |= {(phrase.motif, bar) for unit in phrase.units for bar in unit.tune}
     if notes and phrase.goal != "lead":
         _breathe(notes, grid[phrase.first + phrase.bars - 1].end)
     return notes
@@ -150,10 +158,11 @@ def _unit_notes(
     rng: np.random.Generator,
 ) -> list[Note]:
     idea = manner.ideas[phrase.motif]
+    if states_tune(unit, bars, idea):
+        known = phrase.function not in REMEMBERS and (phrase.motif, unit.tune[0]) in heard.stated
+        return _from_tune(unit, bars, idea, manner, again=known)
     motif = stated_motif(unit, bars, idea)
     if motif is not None:
-        if unit.kind == "A" and _can_widen(motif, bars):
-            return _placed(bars, (_doubled(motif.bars[0]),), motif, unit, _WITHIN)
         if unit.kind == "F":
             return _fragment(bars[0], motif, unit)
         return _stated(unit, bars, motif, manner, heard, again, rng)
@@ -178,13 +187,57 @@ def free_kind(unit: Unit, phrase: Phrase, *, last: bool) -> str:
     return unit.kind if unit.kind in DENSITY else "d"
 
 
-def _can_widen(motif: Motif, bars: Sequence[GridBar]) -> bool:
-    longest = max(length for _, length in motif.bars[0]) * 2 / bars[0].length * bars[0].seconds
-    return len(bars) == 2 and motif.head >= 3 and longest <= _LONGEST_S
+def states_tune(unit: Unit, bars: Sequence[GridBar], idea: Idea) -> bool:
+    """Return whether a unit states its idea's tune: in bars of another length it can't."""
+    return bool(unit.tune and idea.tune) and all(bar.length == idea.motif.ticks for bar in bars)
 
 
-def _doubled(onsets: Onsets) -> Onsets:
-    return tuple((2 * start, 2 * length) for start, length in onsets)
+def _from_tune(
+    unit: Unit, bars: Sequence[GridBar], idea: Idea, manner: Manner, *, again: bool
+) -> list[Note]:
+    """Return the notes of a tune's bars; where there are rhythm points they give the onsets."""
+    if idea.tune is None:
+        return []
+    begin, end = bars[0].start, bars[-1].end
+    rows = stated_notes(idea.tune, unit.tune, per=bars[0].length // idea.tune.lens.ticks)
+    sung = [(begin + start, length, height) for start, length, height in rows]
+    for number, bar in enumerate(bars):
+        points = manner.points.get(bar.number)
+        if unit.kind in _OPEN_KINDS and points:
+            sung = _on_points(sung, bar, points)
+        elif unit.kind == "T" or (unit.kind == "M" and again and number):
+            # The tune is itself when it is first heard, and grows when it comes again.
+            count = sum(bar.start <= start < bar.end for start, _, _ in sung)
+            lean = manner.density * (1.0 + manner.contrast * (bar.motion - 0.5)) - 1.0
+            more = int(_FIRST_LEAN * count * lean) if not again else round(count * lean) + 1
+            sung = changed(sung, bar, max(-_MOST_CHANGED, min(_MOST_CHANGED, more)))
+    return [
+        Note(
+            start=start,
+            length=min(length, end - start),
+            bar=next(bar.number for bar in bars if start < bar.end),
+            height=height,
+        )
+        for start, length, height in sung
+    ]
+
+
+def _on_points(
+    sung: Sequence[tuple[int, int, int]], bar: GridBar, points: Onsets
+) -> list[tuple[int, int, int]]:
+    """Return a tune with other onsets in one bar, each with the height that sounds there."""
+    before = [note for note in sung if note[0] < bar.start]
+    after = [note for note in sung if note[0] >= bar.end]
+    inside = [note for note in sung if bar.start <= note[0] < bar.end] or before[-1:]
+    found = []
+    for offset, length in points:
+        tick = bar.start + offset
+        sounding = [h for start, _, h in inside if start <= tick][-1:] or [inside[0][2]]
+        found.append((tick, length, sounding[0]))
+    if before and found:
+        start, length, height = before[-1]
+        before[-1] = (start, min(length, found[0][0] - start), height)
+    return [*before, *found, *after]
 
 
 def _fragment(bar: GridBar, motif: Motif, unit: Unit) -> list[Note]:

@@ -18,7 +18,6 @@ class Style:
     span: int
     centre: int
     leaps: float
-    forms: tuple[str, ...]
     lean: float
     peak: float
     notes: tuple[int, int]
@@ -41,7 +40,6 @@ def style_of(idiom: str) -> Style:
     data = dict(_data("styles.toml")[idiom])
     data["notes"] = tuple(data["notes"])
     data["opening"] = tuple(data["opening"])
-    data["forms"] = tuple(data["forms"])
     data["signature"] = tuple((bar, float(weight)) for bar, weight in data["signature"])
     return Style(**data)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -14,24 +12,28 @@ from filmcomposer_core.composition.critic import theme_faults
 from filmcomposer_core.composition.grid import TICKS, GridBar, build_grid
 from filmcomposer_core.composition.hits import Hit, melody_hits
 from filmcomposer_core.composition.manner import Idea, Manner, Sung
-from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline import outline
 from filmcomposer_core.composition.outline_units import Phrase
 from filmcomposer_core.composition.points import points_for
 from filmcomposer_core.composition.realise import realise
-from filmcomposer_core.composition.rhythm import Metre, Onsets
+from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.shape import summit_of
+from filmcomposer_core.composition.sketch import (
+    Identity,
+    ideas_for,
+    is_minor,
+    lens_for,
+    pulse_of,
+)
 from filmcomposer_core.composition.slots import LineWeights
 from filmcomposer_core.composition.tables import Style, style_of
-from filmcomposer_core.composition.tune_lens import Lens, lens_of
-from filmcomposer_core.composition.tune_motifs import idea_of
+from filmcomposer_core.composition.tune_lens import Lens, middle_of, tonic_for
 from filmcomposer_core.composition.tune_network import one_thread
 from filmcomposer_core.composition.velocity import velocities
 from filmcomposer_core.composition.wishes import Leaning, leaning
 from filmcomposer_core.contracts.clip import Curves
-from filmcomposer_core.contracts.harmony import MODES
 from filmcomposer_core.contracts.labels import DYNAMIC_LEVELS
-from filmcomposer_core.contracts.plan import MAIN_MOTIF, MOTIFS, CuePlan
+from filmcomposer_core.contracts.plan import MAIN_MOTIF, CuePlan
 from filmcomposer_core.contracts.rhythm import RhythmWriter
 from filmcomposer_core.contracts.score import Melody, Note
 from filmcomposer_core.contracts.spots import Spot
@@ -42,8 +44,6 @@ from filmcomposer_core.timeline import Bar, Timeline
 #: Bars of theme that may be written in search of the best: long cues are written once.
 _BARS_TO_WRITE: Final = 150
 _MOST_THEMES: Final = 2
-#: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough).
-_BROAD_BAR_S: Final = 3.2
 #: The last note ends on a place that can be written: an eighth.
 _LAST_GRID: Final = TICKS // 2
 
@@ -89,7 +89,7 @@ def compose_theme(
     Returns
     -------
     Melody
-        Notes between MIDI 57 and 84 in quarter-note beats from bar 1; empty if no section of the
+        Notes between MIDI 57 and 88 in quarter-note beats from bar 1; empty if no section of the
         plan has a melody.
 
     Notes
@@ -106,24 +106,26 @@ def compose_theme(
     style = dataclasses.replace(style, span=max(6, style.span + wish.span))
     grid, hits = _ground(plan, tempo_map, spots, curves, duration_s)
     identity = _identity(plan, film, seed, attempt)
-    metre = _metre([(bar.num, bar.den, bar.seconds) for bar in grid])
-    phrases = outline(
-        plan, style, rng=rng_for(seed, "form", *identity), broad=metre.seconds > _BROAD_BAR_S,
-        restate=wish.restate, returns=wish.returns, mend=wish.mend,
-    )  # fmt: skip
-    if not phrases:
+    pulse = pulse_of([(bar.num, bar.den, bar.seconds) for bar in grid])
+    singing = [section.motif for section in plan.sections if "melody" in section.roles]
+    if not singing:
         return Melody(notes=())
-    rng = rng_for(seed, "composition", *identity, round(duration_s * 1000), *wishes)
-    last = max(phrase.motif for phrase in phrases)
-    last_tick = _last_tick(tempo_map, duration_s, hits)
     with one_thread():
-        ideas = _ideas(plan, metre, last, identity, wish.density)
+        ideas = ideas_for(pulse, identity, style=style_of(plan.idiom), last=max(singing))
+        phrases = outline(
+            plan, rng=rng_for(seed, "form", *identity.words), broad=pulse.broad,
+            restate=wish.restate, returns=wish.returns, mend=wish.mend,
+        )  # fmt: skip
+        if not phrases:
+            return Melody(notes=())
+        rng = rng_for(seed, "composition", *identity.words, round(duration_s * 1000), *wishes)
+        last_tick = _last_tick(tempo_map, duration_s, hits)
         points = points_for(
             rhythm, phrases=phrases, grid=grid, hits=hits, ideas=ideas,
             density=style.density * wish.density, timeline=Timeline(tempo_map.points),
         )  # fmt: skip
         sung = _best(
-            phrases, grid, hits, style, ideas, _lens(metre, style), wish, plan.ending, last_tick,
+            phrases, grid, hits, style, ideas, lens_for(pulse, style), wish, plan.ending, last_tick,
             rng, points=points.free,
         )  # fmt: skip
     levels = [_level(plan, grid, note) for note in sung]
@@ -184,53 +186,15 @@ def _last_tick(tempo_map: TempoMap, duration_s: float, hits: Sequence[Hit]) -> i
     return max(2, tick if late or even <= 2 * _LAST_GRID else even)
 
 
-def _identity(plan: CuePlan, film: str, seed: int, attempt: int) -> tuple[str | int, ...]:
-    """Return what the material of a theme hangs on: not the hits, not the length."""
+def _identity(plan: CuePlan, film: str, seed: int, attempt: int) -> Identity:
     home = plan.sections[0]
-    return (plan.idiom, home.key, home.mode, film, seed, attempt)
-
-
-def _metre(bars: Sequence[tuple[int, int, float]]) -> Metre:
-    """Return the commonest metre of some bars (numerator, denominator, seconds).
-
-    Its bar lasts a rough time, so that small shifts of the tempo change nothing.
-    """
-    num, den = Counter((num, den) for num, den, _ in bars).most_common(1)[0][0]
-    same = [seconds for *metre, seconds in bars if metre == [num, den]]
-    rough = 2.0 ** (round(2.0 * math.log2(float(np.median(same)))) / 2.0)
-    return Metre(num=num, den=den, seconds=rough)
-
-
-def _ideas(
-    plan: CuePlan, metre: Metre, last: str, identity: Sequence[str | int], density: float
-) -> dict[str, Idea]:
-    """Return the material of each letter up to the last; each idea differs from those before it."""
-    style = style_of(plan.idiom)
-    broad = metre.seconds > _BROAD_BAR_S
-    made: list[Motif] = []
-    found: dict[str, Idea] = {}
-    for letter in MOTIFS[: MOTIFS.index(last) + 1]:
-        found[letter] = idea_of(
-            metre,
-            _lens(metre, style),
-            style=style,
-            scale=MODES[plan.sections[0].mode],
-            bars=1 if broad else 2,
-            density=style.density * density,
-            unlike=made,
-            rng=rng_for(0, "motif", *identity, letter),
-        )
-        made += [found[letter].motif, found[letter].answer]
-    return found
-
-
-def _lens(metre: Metre, style: Style) -> Lens:
-    return lens_of(
-        metre.num,
-        metre.den,
-        notes=style.density * metre.seconds,
-        broad=metre.seconds > _BROAD_BAR_S,
-        slow=style.corpus == "slow",
+    return Identity(
+        idiom=plan.idiom,
+        tonic=home.key,
+        minor=is_minor(home.mode),
+        film=film,
+        seed=seed,
+        attempt=attempt,
     )
 
 
@@ -260,10 +224,11 @@ def motif_key(
     """
     timeline = Timeline(tempo_map.points)
     bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
-    metre = _metre([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
+    pulse = pulse_of([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
     identity = _identity(plan, film, seed, attempt)
+    style = style_of(plan.idiom)
     with one_thread():
-        return _ideas(plan, metre, letter, identity, 1.0)[letter].motif.key
+        return ideas_for(pulse, identity, style=style, last=letter)[letter].motif.key
 
 
 def _best(
@@ -282,7 +247,17 @@ def _best(
 ) -> list[Sung]:
     """Return the best of several themes of the same material."""
     weights = LineWeights(chord=wish.chord, leap=wish.leap, motif=wish.motif, home=wish.home)
-    summit, top = summit_of(phrases, grid, style)
+    home = grid[0].harmonies[0]
+    tunes = {letter: idea.tune.heights for letter, idea in ideas.items() if idea.tune is not None}
+    tonics = {
+        letter: tonic_for(heights, home.tonic, minor=home.minor, centre=style.centre)
+        for letter, heights in tunes.items()
+    }
+    middles = {
+        letter: tonics[letter] + middle_of(heights, minor=home.minor)
+        for letter, heights in tunes.items()
+    }
+    summit, top = summit_of(phrases, grid, style, ideas, tonics)
     manner = Manner(
         style=style,
         weights=weights,
@@ -295,6 +270,8 @@ def _best(
         summit=summit,
         top=top,
         lens=lens,
+        tonics=tonics,
+        middles=middles,
         mend=wish.mend,
         points=points,
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from filmcomposer_core.composition.rhythm import Onsets
-from filmcomposer_core.composition.tune_code import GAPS, LOWEST, NONE
+from filmcomposer_core.composition.tune_code import GAPS, LOWEST, NONE, gap_class
 from filmcomposer_core.composition.tune_lens import Lens, known_of, look_backs
-from filmcomposer_core.composition.tune_network import Rows, tune_network
+from filmcomposer_core.composition.tune_network import Mind, Rows, tune_network
 from filmcomposer_core.decoder import Array
 
 #: Degrees of the chords of eight bars, two a bar, that tunes stand on.
@@ -26,7 +26,21 @@ _CHORDS: Final = {
         (0, 0, 5, 5, 3, 3, 4, 4, 0, 2, 5, 5, 3, 4, 0, 0),
     ),
 }
-_BARS: Final = 8
+#: The same for a second part, which sets out elsewhere and comes home.
+_ONWARD: Final = {
+    False: (
+        (0, 0, 0, 0, 3, 3, 4, 4, 0, 0, 4, 0, 3, 4, 4, 0),
+        (3, 3, 0, 0, 3, 0, 4, 4, 0, 0, 3, 1, 0, 4, 4, 0),
+        (5, 5, 3, 3, 0, 0, 4, 4, 0, 5, 3, 1, 0, 4, 4, 0),
+    ),
+    True: (
+        (2, 2, 6, 6, 2, 2, 4, 4, 0, 0, 6, 2, 5, 4, 4, 0),
+        (2, 2, 6, 6, 0, 3, 4, 4, 0, 0, 3, 3, 5, 4, 4, 0),
+        (3, 3, 0, 0, 3, 3, 4, 4, 0, 2, 5, 5, 3, 4, 0, 0),
+    ),
+}
+#: Bars of a part.
+PART: Final = 8
 _WARMTH: Final = 1.0
 #: The least likely choices, together this share, are never made.
 _TAIL: Final = 0.04
@@ -34,15 +48,17 @@ _TAIL: Final = 0.04
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tune:
-    """A tune of eight bars: starts and gaps in ticks of film, heights in steps, how likely it is.
+    """A tune of one part or two: starts and gaps in ticks of film, heights in steps.
 
-    Notes of an upbeat start below 0.
+    ``chords`` are the degrees on which it stands, two a bar, and ``likely`` is its mean ``ln P`` a
+    note. Notes of an upbeat start below 0.
     """
 
     lens: Lens
     starts: tuple[int, ...]
     gaps: tuple[int, ...]
     heights: tuple[int, ...]
+    chords: tuple[int, ...]
     likely: float
 
     def bar(self, number: int) -> tuple[int, int]:
@@ -62,10 +78,32 @@ class Tune:
         )
 
 
+def at_rest(tune: Tune) -> Tune:
+    """Return a tune whose parts end on their tonic, without what leads to a repeat.
+
+    Where the tonic comes later in the first half of the last bar than its downbeat it comes there;
+    a part that does not come to rest at all is given the tonic that lies nearest.
+    """
+    rows = list(zip(tune.starts, tune.gaps, tune.heights, strict=True))
+    for part in range(len(tune.chords) // 2 // PART):
+        begin = ((part + 1) * PART - 1) * tune.lens.ticks
+        end, middle = begin + tune.lens.ticks, begin + tune.lens.ticks // 2
+        homes = [row for row in rows if begin <= row[0] <= middle and row[2] % 7 == 0]
+        before = [row for row in rows if row[0] < begin]
+        height = 7 * round(before[-1][2] / 7) if before else 0
+        if homes:
+            height = homes[0][2]
+        if before and before[-1][0] + before[-1][1] > begin:
+            before[-1] = (before[-1][0], begin - before[-1][0], before[-1][2])
+        rows = [*before, (begin, end - begin, height), *(row for row in rows if row[0] >= end)]
+    starts, gaps, heights = zip(*rows, strict=True)
+    return replace(tune, starts=starts, gaps=gaps, heights=heights)
+
+
 def make_up(
     lens: Lens, *, minor: bool, upbeat: int, count: int, rng: np.random.Generator
 ) -> list[Tune]:
-    """Return some tunes.
+    """Return some tunes of one part.
 
     Parameters
     ----------
@@ -80,19 +118,49 @@ def make_up(
     rng : numpy.random.Generator
         Source of choice.
     """
-    net = tune_network()
     rows = _CHORDS[minor]
-    chords = [rows[int(rng.integers(len(rows)))] for _ in range(count)]
-    tunes = [_Growing(now=-upbeat) for _ in range(count)]
-    mind, live = net.begin(count), list(range(count))
+    tunes = [_Growing(now=-upbeat, chords=rows[int(rng.integers(len(rows)))]) for _ in range(count)]
+    return _grown(tunes, tune_network().begin(count), lens, minor=minor, rng=rng)
+
+
+def gone_on(tune: Tune, *, minor: bool, count: int, rng: np.random.Generator) -> list[Tune]:
+    """Return a tune of one part with some second parts, as the network would go on."""
+    net, rows, lens = tune_network(), _ONWARD[minor], tune.lens
+    told = _Growing(now=tune.starts[0], chords=tune.chords)
+    mind = net.begin(1)
+    for start, gap, height in zip(tune.starts, tune.gaps, tune.heights, strict=True):
+        _, mind = net.read(mind, np.array([_known(told, lens, minor=minor)]))
+        told.add(gap_class(gap // lens.factor), height + 1 - LOWEST, 0.0, lens)
+        told.now = start + gap
+    tunes = [
+        _Growing(
+            now=max(told.now, PART * lens.ticks),
+            chords=tune.chords + rows[int(rng.integers(len(rows)))],
+            starts=[*told.starts],
+            gaps=[*told.gaps],
+            heights=[*told.heights],
+            chance=tune.likely * len(tune.starts),
+        )
+        for _ in range(count)
+    ]
+    mind = mind.settled(0).take(np.zeros(count, dtype=np.int64))
+    return _grown(tunes, mind, lens, minor=minor, rng=rng)
+
+
+def _grown(
+    tunes: list[_Growing], mind: Mind, lens: Lens, *, minor: bool, rng: np.random.Generator
+) -> list[Tune]:
+    """Let tunes go on, note by note, for as long as they have chords."""
+    net, live = tune_network(), list(range(len(tunes)))
+    end = [len(tune.chords) // 2 * lens.ticks for tune in tunes]
     while live:
-        known = np.array([_known(tunes[t], chords[t], lens, minor=minor) for t in live])
+        known = np.array([_known(tunes[t], lens, minor=minor) for t in live])
         state, mind = net.read(mind, known)
         gaps, one = _drawn(net.gaps(state), rng)
         heights, two = _drawn(net.heights(state, gaps), rng)
         for t, gap, height, chance in zip(live, gaps, heights, one + two, strict=True):
             tunes[t].add(int(gap), int(height), float(chance), lens)
-        going = [i for i, t in enumerate(live) if tunes[t].now < _BARS * lens.ticks]
+        going = [i for i, t in enumerate(live) if tunes[t].now < end[t]]
         mind, live = mind.take(np.array(going, dtype=np.int64)), [live[i] for i in going]
     return [tune.done(lens) for tune in tunes]
 
@@ -102,6 +170,7 @@ class _Growing:
     """A tune so far: starts in ticks of film, classes of gaps and heights, ``ln P`` of all."""
 
     now: int
+    chords: tuple[int, ...]
     starts: list[int] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
     heights: list[int] = field(default_factory=list)
@@ -120,11 +189,12 @@ class _Growing:
             starts=tuple(self.starts),
             gaps=tuple(lens.factor * GAPS[gap - 1] for gap in self.gaps),
             heights=tuple(height - 1 + LOWEST for height in self.heights),
+            chords=self.chords,
             likely=self.chance / len(self.starts),
         )
 
 
-def _known(tune: _Growing, chords: tuple[int, ...], lens: Lens, *, minor: bool) -> list[int]:
+def _known(tune: _Growing, lens: Lens, *, minor: bool) -> list[int]:
     backs = look_backs(tune.starts, tune.now, lens)
     return [
         tune.heights[-1] if tune.heights else NONE,
@@ -133,7 +203,7 @@ def _known(tune: _Growing, chords: tuple[int, ...], lens: Lens, *, minor: bool) 
             lens,
             place=tune.now % lens.ticks,
             bar=tune.now // lens.ticks,
-            chords=_chords(chords, tune.now, lens),
+            chords=_chords(tune.chords, tune.now, lens),
             minor=minor,
         ),
         *(NONE if i < 0 else 2 * tune.heights[i] + begins for i, begins in backs),

@@ -21,6 +21,11 @@ _SPARSE: Final = 84.0
 _TONIC_NEAR: Final = 60.5
 #: Degree that stands nearest to each semitone above the tonic in a scale of fewer notes.
 _DEGREES: Final = (0, 0, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+#: Where a tune's notes lie in the mean (MIDI), and what they had better not pass: a climax rises.
+_MIDDLE: Final = 67.0
+_HIGH, _DEEP = 78, 57
+#: Scales of seven notes for modes that have others.
+PLAIN: Final = {False: (0, 2, 4, 5, 7, 9, 11), True: (0, 2, 3, 5, 7, 8, 10)}
 #: Bars before a note at which is looked what sounded.
 _LOOK_BACKS: Final = (1, 2, 4, 8)
 
@@ -83,6 +88,78 @@ def height_of(pitch: int, harmony: Harmony, centre: float) -> int:
     base = round((_TONIC_NEAR + centre - harmony.tonic) / 12) * 12 + harmony.tonic
     octave, above = divmod(pitch - base, 12)
     return 7 * octave + _degree(harmony.scale, harmony.tonic)[above]
+
+
+def pitch_of(height: int, tonic: int, scale: tuple[int, ...], harmony: Harmony) -> int:
+    """Return the pitch (MIDI) of a height above a tonic.
+
+    Parameters
+    ----------
+    height : int
+        Steps above the tonic.
+    tonic : int
+        MIDI pitch of the tonic.
+    scale : tuple of int
+        Pitch classes of the section's mode.
+    harmony : Harmony
+        Chord and key; a minor key's seventh degree is raised over a chord that has the leading
+        note.
+
+    Examples
+    --------
+    >>> from filmcomposer_core.contracts.harmony import parse_chord
+    >>> minor = (9, 11, 0, 2, 4, 5, 7)
+    >>> over = lambda name: Harmony(chord=parse_chord(name), scale=minor, tonic=9, minor=True)
+    >>> [pitch_of(height, 69, minor, over("Am")) for height in (0, 2, 7, -1)]
+    [69, 72, 81, 67]
+    >>> pitch_of(-1, 69, minor, over("E"))
+    68
+    """
+    octave, degree = divmod(height, 7)
+    steps = sorted((tone - harmony.tonic) % 12 for tone in scale)
+    if len(steps) != 7:
+        steps = list(PLAIN[harmony.minor])
+    step = steps[degree]
+    leading = (harmony.tonic - 1) % 12
+    if degree == 6 and harmony.minor and leading in harmony.chord.pitch_classes:
+        step = 11
+    return tonic + step + 12 * octave
+
+
+def tonic_for(heights: Sequence[int], tonic: int, *, minor: bool, centre: float) -> int:
+    """Return the MIDI pitch of the tonic that puts a tune into the middle of the voice.
+
+    Parameters
+    ----------
+    heights : sequence of int
+        All heights of the tune.
+    tonic : int
+        Pitch class of the tonic.
+    minor : bool
+        Whether the key's third is minor.
+    centre : float
+        Semitones above the common middle that the idiom likes.
+    """
+    raw = _semitones(heights, minor=minor)
+    wanted = _MIDDLE + centre
+    return min(
+        (tonic + 12 * octave for octave in range(3, 8)),
+        key=lambda base: (
+            abs(base + middle_of(heights, minor=minor) - wanted)
+            + max(0.0, base + max(raw) - _HIGH - centre)
+            + max(0.0, _DEEP - base - min(raw))
+        ),
+    )
+
+
+def middle_of(heights: Sequence[int], *, minor: bool) -> float:
+    """Return how many semitones above its tonic a tune lies in the mean."""
+    return sum(_semitones(heights, minor=minor)) / len(heights)
+
+
+def _semitones(heights: Sequence[int], *, minor: bool) -> list[int]:
+    steps = PLAIN[minor]
+    return [12 * (height // 7) + steps[height % 7] for height in heights]
 
 
 @cache

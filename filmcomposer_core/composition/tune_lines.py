@@ -30,12 +30,14 @@ from filmcomposer_core.composition.tune_lens import (
 )
 from filmcomposer_core.composition.tune_network import Mind, tune_network
 
-LOWEST, HIGHEST = 57, 84
+LOWEST, HIGHEST = 57, 88
 #: Lines side by side, and how much luck there is in which of them stay.
 _BEAM: Final = 12
 _LUCK: Final = 0.45
 #: Weight of the network's word beside the costs of the slots: of a motif's notes, accents, others.
 _BOUND_WORD, _ACCENT_WORD, _FREE_WORD = 0.5, 1.0, 1.6
+#: And of notes of a tune, which it has made up itself.
+_TUNE_WORD: Final = 0.2
 #: Steps that are kept more firmly than this are a motif's; notes as long as this are accents.
 _FIRM, _LONG = 1.0, 2 * TICKS
 Pitches = NDArray[np.int64]
@@ -59,7 +61,7 @@ class Singer:
 class Lines:
     """Lines for the same slots, the best first.
 
-    ``pitches`` has the shape (lines, slots), MIDI between 57 and 84; ``costs`` (lines,), what
+    ``pitches`` has the shape (lines, slots), MIDI between 57 and 88; ``costs`` (lines,), what
     each costs; ``heights`` (lines, slots), the classes that the network knows them by.
     """
 
@@ -122,7 +124,7 @@ def sing_lines(
             new = new + pair_cost(slots[i - 1], slot, pitches, weights)[lines[:, -1]]
         elif before is not None:
             new = new + 0.3 * np.maximum(0, np.abs(pitches - before) - 5)
-        if i > 1:
+        if i > 1 and not slot.sure:
             new = new + turn[lines[:, -2], lines[:, -1]]
         total = (costs[:, None] + new).ravel()
         best = np.argsort(total - rng.gumbel(0.0, _LUCK, total.shape), kind="stable")[:_BEAM]
@@ -149,6 +151,8 @@ def heed(singer: Singer, slots: Sequence[Slot], lines: Lines, chosen: int) -> No
 
 def _word(slot: Slot) -> float:
     """Return how much the network has to say: where a motif is stated, and on accents, less."""
+    if slot.sure:
+        return _TUNE_WORD
     if slot.step is not None and slot.firm > _FIRM:
         return _BOUND_WORD
     return _ACCENT_WORD if slot.strength >= 0.6 or slot.length >= _LONG else _FREE_WORD
@@ -162,6 +166,11 @@ def _window(slots: Sequence[Slot], style: Style) -> Pitches:
         middle = 0.5 * middle + 0.25 * (min(fixed) + max(fixed))
     low = round(middle - (width - 1) / 2)
     low = max(LOWEST, min(low, HIGHEST - width + 1))
+    own = [slot.pitch for slot in slots if slot.sure and slot.pitch is not None]
+    if own:
+        top = max(low + width, max(own) + 3)
+        low = max(LOWEST, min(low, min(own) - 2))
+        return np.arange(low, min(top, HIGHEST + 1), dtype=np.int64)
     return np.arange(low, low + width, dtype=np.int64)
 
 

@@ -13,10 +13,17 @@ from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.motif_faults import likeness, motif_fault
 from filmcomposer_core.composition.rhythm import Metre, Onsets
 from filmcomposer_core.composition.tables import Style
-from filmcomposer_core.composition.tune_ideas import Tune, make_up
+from filmcomposer_core.composition.tune_faults import part_fault, second_fault
+from filmcomposer_core.composition.tune_ideas import PART, Tune, at_rest, gone_on, make_up
 from filmcomposer_core.composition.tune_lens import Lens
 
-_TUNES: Final = 40
+#: Tunes made up for one idea, and second parts for the best of them.
+_TUNES: Final = 56
+_SECONDS: Final = 48
+#: Weight of what speaks against the whole part beside what speaks against its motif.
+_WHOLE: Final = 0.8
+#: What it is worth that the answer stands in the same tune as the motif.
+_OWN: Final = 3.0
 #: Weight of how likely a tune is (mean ``ln P`` a note) beside what speaks against its motif.
 _LIKELY: Final = 1.0
 #: Tunes whose bars are kept for each task.
@@ -68,22 +75,35 @@ def idea_of(
     openings = [(m, t, s) for t in tunes for m, s in [_motif(t, 0, metre, bars)] if m is not None]
     if not openings:
         return _held(metre, bars)
-    ranked = sorted(openings, key=lambda found: fault(found[0], found[1], found[2], unlike))
+    ranked = sorted(
+        openings,
+        key=lambda found: (
+            fault(found[0], found[1], found[2], unlike) + _WHOLE * part_fault(found[1], 0, style)
+        ),
+    )
     motif, own, _ = ranked[0]
+    whole = gone_on(own, minor=4 not in scale, count=_SECONDS, rng=rng)
+    tune = min(whole, key=lambda each: second_fault(each, style) - _LIKELY * each.likely)
     answers = [
         (m, t, s)
-        for t in tunes
-        for first in (4, 2)
-        for m, s in [_motif(t, first, metre, bars, upbeat=False)]
+        for t in (tune, *tunes)
+        for first in (PART, 4, 2)
+        if first < len(t.chords) // 2
+        for m, s in [_motif(t, first // _per(lens, metre), metre, bars, upbeat=False)]
         if m is not None
     ]
-    answer = min(answers, key=lambda found: fault(found[0], found[1], found[2], [*unlike, motif]))[
-        0
-    ]
+    # The answer had best be how the tune itself goes on.
+    answer = min(
+        answers,
+        key=lambda found: (
+            fault(found[0], found[1], found[2], [*unlike, motif]) - _OWN * (found[1] is tune)
+        ),
+    )[0]
     best = [own, *(tune for _, tune, _ in ranked[1:_KEPT])]
     return Idea(
         motif=motif,
         answer=answer,
+        tune=at_rest(tune),
         bars={task: _bars(best, numbers, metre) for task, numbers in _TASKS.items()},
     )
 
@@ -111,8 +131,7 @@ def _motif(
     rhythms = [_film_bar(tune, first + i, metre) for i in range(bars)]
     if any(rhythm is None for rhythm in rhythms):
         return None, 0
-    per = metre.ticks // tune.lens.ticks or 1
-    start = tune.bar(first * per)[0] if per > 1 else tune.bar(first)[0]
+    start = tune.bar(first * _per(tune.lens, metre))[0]
     count = sum(len(rhythm or ()) for rhythm in rhythms)
     heights = tune.heights[start : start + count]
     if len(heights) < count or count < 2:
@@ -128,13 +147,18 @@ def _motif(
     return motif, heights[0] % 7
 
 
+def _per(lens: Lens, metre: Metre) -> int:
+    """Return how many bars of a tune one bar of film holds."""
+    return metre.ticks // lens.ticks or 1
+
+
 def _moves(heights: Sequence[int]) -> tuple[int, ...]:
     return tuple(b - a for a, b in itertools.pairwise(heights))
 
 
 def _film_bar(tune: Tune, number: int, metre: Metre) -> Onsets | None:
     """Return the rhythm of a bar of film; None if it does not begin with a note."""
-    per = metre.ticks // tune.lens.ticks or 1
+    per = _per(tune.lens, metre)
     onsets: list[tuple[int, int]] = []
     for i in range(per):
         row = tune.onsets(number * per + i)
@@ -145,6 +169,6 @@ def _film_bar(tune: Tune, number: int, metre: Metre) -> Onsets | None:
 
 
 def _bars(tunes: Sequence[Tune], numbers: Sequence[int], metre: Metre) -> tuple[Onsets, ...]:
-    per = metre.ticks // tunes[0].lens.ticks or 1
+    per = _per(tunes[0].lens, metre)
     found = [_film_bar(tune, n // per, metre) for tune in tunes for n in numbers]
     return tuple(dict.fromkeys(row for row in found if row))

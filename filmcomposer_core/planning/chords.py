@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from filmcomposer_core.composition.tune_form import Statement
 from filmcomposer_core.contracts.harmony import NO_CHORD
 from filmcomposer_core.planning.cadences import closes_of, lead_to
 from filmcomposer_core.planning.drafts import Draft, Half
-from filmcomposer_core.planning.phrases import Phrase, laid_out, section_phrases
+from filmcomposer_core.planning.harmonise import half_split, harmonised
+from filmcomposer_core.planning.phrases import (
+    ASIDE,
+    Phrase,
+    laid_out,
+    last_close,
+    section_phrases,
+)
 from filmcomposer_core.planning.progressions import (
     Weights,
     chord_row,
@@ -22,6 +31,7 @@ from filmcomposer_core.planning.progressions import (
 from filmcomposer_core.planning.recipe import Recipe
 from filmcomposer_core.planning.recolour import recoloured
 from filmcomposer_core.planning.roman import Step, parse_numeral, symbol
+from filmcomposer_core.planning.tunes import Tunes
 
 Values = NDArray[np.float64]
 Place = tuple[str, int, str, str]
@@ -43,6 +53,7 @@ def cue_chords(
     open_end: bool,
     weights: Weights,
     rng: np.random.Generator,
+    tunes: Tunes,
 ) -> list[Half]:
     """Return the chords of a cue, two halves for each bar.
 
@@ -60,12 +71,14 @@ def cue_chords(
         What counts how much.
     rng : numpy.random.Generator
         Source of choice.
+    tunes : Tunes
+        The tunes of the cue, and which bars of them each section states.
 
     Notes
     -----
-    A section falls into phrases, each of which walks through the chords of its letter and ends in
-    a close; a section in another key is led to and from by a chord common to both. Colours follow
-    the tension last.
+    A section that states a tune has chords under it (``harmonise.py``). Any other falls into
+    phrases, each of which walks through the chords of its letter and ends in a close; a section in
+    another key is led to and from by a chord common to both. Colours follow the tension last.
     """
     halves: list[Half] = []
     rows: dict[Place, tuple[Step, ...]] = {}
@@ -73,6 +86,12 @@ def cue_chords(
         home = parse_numeral("i" if draft.key.kind == "minor" else "I", kind=draft.key.kind)
         if draft.silence:
             halves += [Half(home, draft.key, fixed=True)] * (2 * draft.bars)
+            continue
+        if tunes.stated[number]:
+            halves += _under_tune(
+                draft, after, tunes, tunes.stated[number], halves, recipe, tension, bar_s,
+                open_end=open_end, rng=rng,
+            )  # fmt: skip
             continue
         mean = float(np.mean(tension[draft.first : draft.end]))
         row = _row(draft, rows, recipe, mean, weights, rng)
@@ -96,8 +115,10 @@ def cue_chords(
             chords = _phrase(phrase, walked, draft, halves, recipe, tension, bar_s, weights, rng)
             opening = chords[0].step  # a phrase begins on a plain root
             halves += [dataclasses.replace(c, fixed=c.fixed or c.step is opening) for c in chords]
-    for before, after in itertools.pairwise(drafts):
-        if before.key != after.key and recipe.dominants and not (before.silence or after.silence):
+    for number, (before, after) in enumerate(itertools.pairwise(drafts)):
+        goes_on = not tunes.stated[number] or before.function == "turn"
+        sounds = not (before.silence or after.silence)
+        if before.key != after.key and recipe.dominants and sounds and goes_on:
             lead_to(
                 halves,
                 end=2 * before.end,
@@ -107,6 +128,58 @@ def cue_chords(
                 rests=before.function not in ("establish", "turn", "build"),
             )
     return recoloured(halves, recipe=recipe, tension=tension, weights=weights)
+
+
+def _under_tune(
+    draft: Draft,
+    after: Draft | None,
+    tunes: Tunes,
+    stated: Sequence[Statement],
+    halves: list[Half],
+    recipe: Recipe,
+    tension: Values,
+    bar_s: Values,
+    *,
+    open_end: bool,
+    rng: np.random.Generator,
+) -> list[Half]:
+    """Return the chords of a section that states its tune; they keep their colour."""
+    found: list[Half] = []
+    key = draft.key
+    aside = recipe.dominants and rng.random() < ASIDE
+    for number, statement in enumerate(stated):
+        first = draft.first + statement.first
+        bars = slice(first, first + len(statement.bars))
+        close = "full" if statement.closes else "half"
+        if number == len(stated) - 1 and statement.closes:
+            wish = last_close(draft, after, aside=aside, open_end=open_end)
+            close = "full" if wish == "half" else wish
+        mean = float(np.mean(tension[bars]))
+        here_s = float(np.mean(bar_s[bars]))
+        held = (halves + found)[-1] if halves or found else None
+        chosen = harmonised(
+            tunes.stretch(
+                draft.motif,
+                statement,
+                bars,
+                wanted=[wanted_tension(recipe, float(t)) for t in tension[bars] for _ in range(2)],
+            ),
+            closes_of(
+                close,
+                recipe=recipe,
+                mode=key.mode,
+                kind=key.kind,
+                plain=2 * len(statement.bars) <= 4,
+            ),
+            key=key,
+            recipe=recipe,
+            before=held.step if held and held.key == key else None,
+            chord_s=min(chord_seconds(recipe, draft.function, mean), 2.0 * max(0.8, here_s)),
+            home=draft.function == "theme" and number == 0,
+            rng=rng,
+        )
+        found += [Half(step, key, fixed=True) for step in chosen]
+    return found
 
 
 def _row(
@@ -215,16 +288,6 @@ def chord_line(halves: list[Half], *, signatures: list[tuple[int, int]], silence
         if first == second:
             cells.append(first)
         else:
-            left, right = _split(num, den)
+            left, right = half_split(num, den)
             cells.append(" ".join([first] * left + [second] * right))
     return " | ".join(cells)
-
-
-def _split(num: int, den: int) -> tuple[int, int]:
-    if num % 2 == 0 or num == 1:
-        return 1, 1
-    if num == 9:
-        return 2, 1
-    if den >= 8 and num > 3:
-        return num - 3, 3
-    return num // 2 + 1, num // 2

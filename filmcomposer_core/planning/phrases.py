@@ -17,11 +17,11 @@ from filmcomposer_core.planning.recipe import Recipe
 from filmcomposer_core.planning.roman import Step
 
 #: A chord of half a bar is not shorter than this, seconds.
-_SHORTEST_S: Final = 0.55
+SHORTEST_S: Final = 0.55
 #: Share of a phrase that a close may take.
 _CLOSE_SHARE: Final = 0.65
 #: Share of the themes and climaxes that turn aside at their end where the music goes on.
-_ASIDE: Final = 0.4
+ASIDE: Final = 0.4
 _GOES_ON: Final = {"theme": ("turn", "build", "theme"), "climax": ("climax", "aftermath")}
 _SHORT_BARS: Final = 6
 #: So short a phrase is all close if it comes home.
@@ -97,7 +97,7 @@ def section_phrases(
         Chooses between period and sentence, and whether a theme turns aside at its end.
     """
     sentence = rng.random() < (0.35 if draft.function == "theme" else 0.6) or 4 * bar_s < _BREATH_S
-    aside = recipe.dominants and rng.random() < _ASIDE
+    aside = recipe.dominants and rng.random() < ASIDE
     lengths = phrase_bars(draft.bars, sentence=sentence)
     phrases, first = [], 2 * draft.first
     for number, bars in enumerate(lengths):
@@ -105,13 +105,14 @@ def section_phrases(
         if bars <= 3 and draft.function == "establish":
             close = "still" if bars == 1 else "upbeat"
         elif number == len(lengths) - 1:
-            close = _last_close(draft, after, aside=aside, open_end=open_end)
+            close = last_close(draft, after, aside=aside, open_end=open_end)
         phrases.append(Phrase(first=first, halves=2 * bars, close=close))
         first += 2 * bars
     return phrases
 
 
-def _last_close(draft: Draft, after: Draft | None, *, aside: bool, open_end: bool) -> str:
+def last_close(draft: Draft, after: Draft | None, *, aside: bool, open_end: bool) -> str:
+    """Return how a section ends, one of ``cadences.CLOSES``; ``aside``: it may turn aside."""
     if after is None:
         return "open" if open_end else "full"
     if after.bars == 1 and after.function == "button" and not after.silence:
@@ -168,12 +169,12 @@ def laid_out(
     taken: chords that follow one another, a bass that sings, no standing still. The later chords of
     a phrase are the shorter ones, so that it moves into its close.
     """
-    fast = bar_s / 2 < _SHORTEST_S
+    fast = bar_s / 2 < SHORTEST_S
     if before and len(row) > 1 and row[0].root == before.root != 0:
         row = row[1:]  # it would stand still on the chord of the last close
     best: tuple[float, list[tuple[Step, bool]]] | None = None
     for close in closes:
-        tail = _fitted(close, phrase.halves, fast=fast)
+        tail = fitted(close, phrase.halves, fast=fast)
         body = phrase.halves - len(tail)
         for count in _counts(body, 2 * chord_s / bar_s, len(row), fast=fast):
             chords = list(row[:count])
@@ -239,7 +240,7 @@ def _counts(body: int, halves_a_chord: float, most: int, *, fast: bool) -> list[
     return sorted({min(max(1, near + shift), top) for shift in (-1, 0, 1)})
 
 
-def _fitted(close: tuple[Step, ...], halves: int, *, fast: bool) -> list[Step]:
+def fitted(close: tuple[Step, ...], halves: int, *, fast: bool) -> list[Step]:
     """Return the chord of each half bar of a close, cut from the front to what fits a phrase."""
     lengths = [max(2, step.halves) if fast else step.halves for step in close]
     room = max(1, math.floor(_CLOSE_SHARE * halves))

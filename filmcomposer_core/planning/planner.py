@@ -32,6 +32,7 @@ from filmcomposer_core.planning.tension import (
     picture_tension,
 )
 from filmcomposer_core.planning.texture import dynamics, for_players, texture
+from filmcomposer_core.planning.tunes import cue_tunes
 from filmcomposer_core.planning.wishes import Leaning, leaning
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Bar, Timeline
@@ -51,6 +52,7 @@ def plan_cue(
     spots: Sequence[Spot],
     tempo_map: TempoMap,
     seed: int,
+    film: str = "",
     wishes: Sequence[str] = (),
 ) -> CuePlan:
     """Plan a cue: sections, keys, chords, tension and textures.
@@ -69,6 +71,8 @@ def plan_cue(
         The bars on which sections are laid; planning starts in its ``first_bar``.
     seed : int
         The cue's seed.
+    film : str
+        Names the film, as for ``composition.compose_theme``: the chords lie under its tunes.
     wishes : sequence of str
         What the assessor wants mended; see ``wishes.py`` for those understood.
 
@@ -139,6 +143,13 @@ def plan_cue(
         dataclasses.replace(draft, motif=motif) for draft, motif in zip(drafts, motifs, strict=True)
     ]
     bar_s = bar_seconds(bars, timeline)
+    tunes = cue_tunes(
+        drafts,
+        [(bar.num, bar.den, float(seconds)) for bar, seconds in zip(bars, bar_s, strict=True)],
+        idiom=music.genre.value,
+        film=film,
+        seed=seed,
+    )
     halves = cue_chords(
         drafts,
         recipe=recipe,
@@ -147,6 +158,7 @@ def plan_cue(
         open_end=close == "open",
         weights=wish.weights,
         rng=rng,
+        tunes=tunes,
     )
     return CuePlan(
         idiom=music.genre.value,

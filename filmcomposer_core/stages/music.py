@@ -30,7 +30,10 @@ def plan(cue: Cue, progress: Progress) -> Made:
     from filmcomposer_core.planning import plan_cue
 
     found = plan_cue(
-        analysis=cue.value("analysis.json"), seed=cue.ledger.settings.seed, **picture_of(cue)
+        analysis=cue.value("analysis.json"),
+        seed=cue.ledger.settings.seed,
+        film=cue.ledger.film,
+        **picture_of(cue),
     )
     progress(1.0, f"{found.idiom}, {len(found.sections)} sections")
     return Made(values={"plan.toml": found})
