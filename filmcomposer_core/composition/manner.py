@@ -81,8 +81,8 @@ class Heard:
     """What a theme has used so far, so that it can return to it.
 
     ``bars`` are rhythms, ``free`` the rhythm of each task in a metre, ``lines`` the pitches of each
-    unit by phrase name and index, ``ideas`` those of the first statement of each motif, ``stated`` bars of tunes by
-    letter.
+    unit by phrase name and index, ``ideas`` those of the first statement of each motif, ``stated``
+    bars of tunes by letter.
     """
 
     bars: list[Onsets] = field(default_factory=list)

@@ -17,9 +17,9 @@ from filmcomposer_core.composition.grid import (
 )
 from filmcomposer_core.composition.hits import Hit, Note, melody_hits, with_hits
 from filmcomposer_core.composition.outline import _BARS, _BROAD, _FORMS, phrase_lengths
-from filmcomposer_core.composition.tune_form import REMEMBERS, STATES
 from filmcomposer_core.composition.rhythm import Metre, metre_bars, metre_groups, parse_pattern
 from filmcomposer_core.composition.tables import _data, band, style_of
+from filmcomposer_core.composition.tune_form import REMEMBERS, STATES
 from filmcomposer_core.composition.wishes import leaning
 from filmcomposer_core.contracts.harmony import parse_chord
 from filmcomposer_core.contracts.labels import FUNCTIONS, IDIOMS
