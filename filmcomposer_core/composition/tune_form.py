@@ -81,10 +81,6 @@ def statements(
     [(0, 1, 2, 3, 4, 5, 6, 7), (6, 7)]
     """
     whole = 4 if broad else 8
-    if function in REMEMBERS and bars < 2 * whole:
-        table = _BROAD_MEMORY if broad else _MEMORY
-        row = table.get(bars) or (*table[max(table)], *(None,) * (bars - max(table)))
-        return (Statement(first=0, bars=row, closes=not opens),)
     count, rest = divmod(bars, whole)
     lengths = [whole] * count + [rest] * (rest > 0)
     found = []
@@ -93,9 +89,12 @@ def statements(
         closes = not (opens and last)
         echoes = number > 0 and length <= 3 * whole // 8
         part = (heard + number - echoes) % 2
-        if echoes:
+        if function in REMEMBERS and last:
+            rows: tuple[int | None, ...] = (_BROAD_MEMORY if broad else _MEMORY)[length]
+            part, closes = 0, True
+        elif echoes:
             end = whole if closes else whole // 2
-            rows: tuple[int | None, ...] = tuple(range(end - length, end))
+            rows = tuple(range(end - length, end))
         elif broad:
             rows = (_BROAD_CLOSING if closes else _BROAD_OPEN)[length]
         else:

@@ -23,7 +23,7 @@ _SECONDS: Final = 48
 #: Weight of what speaks against the whole part beside what speaks against its motif.
 _WHOLE: Final = 0.8
 #: What it is worth that the answer stands in the same tune as the motif.
-_OWN: Final = 3.0
+_OWN: Final = 6.0
 #: Weight of how likely a tune is (mean ``ln P`` a note) beside what speaks against its motif.
 _LIKELY: Final = 1.0
 #: Tunes whose bars are kept for each task.

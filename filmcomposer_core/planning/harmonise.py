@@ -130,11 +130,11 @@ def harmonised(
     tails = [fitted(close, len(heard), fast=fast)[-room:] for close in closes]
     path: list[Step] = []
     for worn in _WORN:
-        heard_of = {(step.root, step.quality) for step in path if step.root}
-        used = np.array([worn * ((c.root, c.quality) in heard_of) for c in chords])
+        heard_of = {step.root for step in path}
+        used = np.array([worn * (c.root in heard_of) for c in chords])
         ways = [_walk(alone + used, first, moves, pace, chords, tail) for tail in tails]
         path = min(ways, key=lambda way: way[0])[1]
-        if len({(step.root, step.quality) for step in path}) >= min(_SPEAKS, len(stretch.bars) - 1):
+        if len({step.root for step in path}) >= min(_SPEAKS, len(stretch.bars) - 1):
             break
     return path
 
