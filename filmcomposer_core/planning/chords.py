@@ -176,6 +176,9 @@ def _under_tune(
             before=held.step if held and held.key == key else None,
             chord_s=min(chord_seconds(recipe, draft.function, mean), 2.0 * max(0.8, here_s)),
             home=draft.function == "theme" and number == 0,
+            familiar=()
+            if draft.function == "theme"
+            else [half.step for half in halves if half.key == key],
             rng=rng,
         )
         found += [Half(step, key, fixed=True) for step in chosen]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,8 @@ _AWAY, _UNROOTED, _STRANGE, _INVERTED = 1.8, 1.2, 2.0, 0.3
 #: A phrase of four bars says little with fewer chords; then those that it has are worn.
 _SPEAKS: Final = 3
 _WORN: Final = (0.0, 0.6, 1.5, 3.0)
+#: A chord that was heard under the tune before.
+_FAMILIAR: Final = 0.5
 _LUCK: Final = 0.15
 _NEVER: Final = 1e6
 
@@ -77,6 +79,7 @@ def harmonised(
     before: Step | None,
     chord_s: float,
     home: bool,
+    familiar: Collection[Step] = (),
     rng: np.random.Generator,
 ) -> list[Step]:
     """Return the chord of each half bar under a tune.
@@ -97,6 +100,8 @@ def harmonised(
         Length wanted for a chord in seconds.
     home : bool
         Whether it has to begin at home.
+    familiar : collection of Step
+        Chords under which the tune has been heard: where it returns others are welcome.
     rng : numpy.random.Generator
         A small chance for each chord against better ones.
 
@@ -112,6 +117,8 @@ def harmonised(
         _fit(notes, chords, recipe, key, wanted)
         for notes, wanted in zip(heard, stretch.wanted, strict=True)
     ])  # fmt: skip
+    known = {(step.root, step.quality) for step in familiar if step.root}
+    alone += np.array([_FAMILIAR * ((c.root, c.quality) in known) for c in chords])
     alone -= rng.gumbel(0.0, _LUCK, alone.shape)
     first = np.array(
         [

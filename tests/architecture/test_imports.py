@@ -18,8 +18,13 @@ STAGES = {
     "assessment", "arrangement", "execution", "render", "report", "recognition",
     "transcription", "melody", "rhythm",
 }  # fmt: skip
-#: Stages that read the clip once more, as another one has.
-BUILT_ON = {"recognition": {"visual"}, "transcription": {"assessment", "notation"}}
+#: Stages that read the clip once more, as another one has; the plan lays its chords under the tunes
+#: that the composer makes up.
+BUILT_ON = {
+    "recognition": {"visual"},
+    "transcription": {"assessment", "notation"},
+    "planning": {"composition"},
+}
 #: What every stage may use.
 SHARED = {
     "contracts", "catalogue", "timeline", "timecode", "errors", "progress", "seeding", "data",

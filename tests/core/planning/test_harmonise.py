@@ -103,4 +103,4 @@ def test_halves_make_up_a_bar(num: int, den: int) -> None:
     first, second = half_split(num, den)
     assert first >= 1
     assert second >= 1
-    assert max(first, second) <= 2 * min(first, second)
+    assert max(first, second) <= 3 * min(first, second)
