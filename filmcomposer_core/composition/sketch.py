@@ -14,14 +14,17 @@ from typing import Final
 
 import numpy as np
 
+from filmcomposer_core.composition.grid import GridBar
 from filmcomposer_core.composition.manner import Idea
 from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.rhythm import Metre
 from filmcomposer_core.composition.tables import Style
-from filmcomposer_core.composition.tune_lens import PLAIN, Lens, lens_of
+from filmcomposer_core.composition.tune_form import BROADER, cue_statements
+from filmcomposer_core.composition.tune_ideas import common_chords
+from filmcomposer_core.composition.tune_lens import PLAIN, Lens, chord_class, lens_of
 from filmcomposer_core.composition.tune_motifs import idea_of
 from filmcomposer_core.contracts.harmony import MODES
-from filmcomposer_core.contracts.plan import MOTIFS
+from filmcomposer_core.contracts.plan import MOTIFS, CuePlan
 from filmcomposer_core.seeding import rng_for
 
 #: Bars longer than this in seconds hold a whole motif each (bars are 2, 2.8, 4 s in the rough), in
@@ -87,7 +90,14 @@ def lens_for(pulse: Pulse, style: Style) -> Lens:
 
 
 @lru_cache(maxsize=8)
-def ideas_for(pulse: Pulse, identity: Identity, *, style: Style, last: str) -> Mapping[str, Idea]:
+def ideas_for(
+    pulse: Pulse,
+    identity: Identity,
+    *,
+    style: Style,
+    last: str,
+    chords: tuple[tuple[str, tuple[int, ...]], ...] = (),
+) -> Mapping[str, Idea]:
     """Return the material of each letter up to the last; each idea differs from those before it.
 
     Parameters
@@ -99,6 +109,8 @@ def ideas_for(pulse: Pulse, identity: Identity, *, style: Style, last: str) -> M
         Manner of the idiom.
     last : str
         The last letter, one of ``contracts.plan.MOTIFS``.
+    chords : tuple of (str, tuple of int)
+        Letters and the chords on which their tunes are to stand, see :func:`chords_told`.
     """
     made: list[Motif] = []
     found: dict[str, Idea] = {}
@@ -111,7 +123,38 @@ def ideas_for(pulse: Pulse, identity: Identity, *, style: Style, last: str) -> M
             bars=1 if pulse.broad else 2,
             density=style.density,
             unlike=made,
+            chords=dict(chords).get(letter, ()),
             rng=rng_for(0, "motif", *identity.words, letter),
         )
         made += [found[letter].motif, found[letter].answer]
     return found
+
+
+def chords_told(
+    plan: CuePlan, grid: Sequence[GridBar], pulse: Pulse, style: Style
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return the degrees of the chords that a plan has under the tune of each letter.
+
+    Those of the first statement of each bar; where a bar is not stated, some that are common.
+    """
+    lens = lens_for(pulse, style)
+    per = max(1, pulse.metre.ticks // lens.ticks)
+    told: dict[str, dict[int, int]] = {}
+    origin = plan.sections[0].start
+    stated = cue_statements(plan.sections, broad=pulse.broad)
+    for section, row in zip(plan.sections, stated, strict=True):
+        for each in row:
+            for place, number in enumerate(each.bars):
+                if number is None or number == BROADER:
+                    continue
+                bar = grid[section.start - origin + each.first + place]
+                known = told.setdefault(section.motif, {})
+                for half in range(2 * per):
+                    harmony = bar.harmony_at(bar.start + half * bar.length // (2 * per))
+                    if not harmony.chord.silent:
+                        known.setdefault(2 * per * number + half, chord_class(harmony) - 1)
+    common = common_chords(minor=grid[0].harmonies[0].minor)
+    return tuple(
+        (letter, tuple(known.get(half, degree) for half, degree in enumerate(common)))
+        for letter, known in told.items()
+    )

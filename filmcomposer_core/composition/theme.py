@@ -20,6 +20,7 @@ from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.shape import summit_of
 from filmcomposer_core.composition.sketch import (
     Identity,
+    chords_told,
     ideas_for,
     is_minor,
     lens_for,
@@ -111,7 +112,11 @@ def compose_theme(
     if not singing:
         return Melody(notes=())
     with one_thread():
-        ideas = ideas_for(pulse, identity, style=style_of(plan.idiom), last=max(singing))
+        ideas = ideas_for(
+            pulse, identity, style=style_of(plan.idiom), last=max(singing),
+            # The plan's chords lie under the first tune; others are made up on them.
+            chords=() if attempt == 1 else chords_told(plan, grid, pulse, style_of(plan.idiom)),
+        )  # fmt: skip
         phrases = outline(
             plan, rng=rng_for(seed, "form", *identity.words), broad=pulse.broad,
             restate=wish.restate, returns=wish.returns, mend=wish.mend,
@@ -203,7 +208,6 @@ def motif_key(
     plan: CuePlan,
     tempo_map: TempoMap,
     seed: int,
-    attempt: int = 1,
     film: str = "",
     letter: str = MAIN_MOTIF,
 ) -> str:
@@ -215,7 +219,7 @@ def motif_key(
         The plan of the cue.
     tempo_map : TempoMap
         Its bars.
-    seed, attempt : int
+    seed : int
         As for :func:`compose_theme`.
     film : str
         Likewise.
@@ -225,10 +229,11 @@ def motif_key(
     timeline = Timeline(tempo_map.points)
     bars = _bars(timeline, plan, 0.0)[plan.sections[0].start - 1 : plan.last_bar]
     pulse = pulse_of([(b.num, b.den, timeline.time_at(b.end_beat) - b.start_s) for b in bars])
-    identity = _identity(plan, film, seed, attempt)
+    identity = _identity(plan, film, seed, 1)
     style = style_of(plan.idiom)
     with one_thread():
-        return ideas_for(pulse, identity, style=style, last=letter)[letter].motif.key
+        ideas = ideas_for(pulse, identity, style=style, last=letter)
+    return ideas[letter].motif.key
 
 
 def _best(

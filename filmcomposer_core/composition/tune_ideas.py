@@ -100,8 +100,19 @@ def at_rest(tune: Tune) -> Tune:
     return replace(tune, starts=starts, gaps=gaps, heights=heights)
 
 
+def common_chords(*, minor: bool) -> tuple[int, ...]:
+    """Return degrees of chords on which many tunes stand, two a bar for both parts."""
+    return _CHORDS[minor][0] + _ONWARD[minor][0]
+
+
 def make_up(
-    lens: Lens, *, minor: bool, upbeat: int, count: int, rng: np.random.Generator
+    lens: Lens,
+    *,
+    minor: bool,
+    upbeat: int,
+    count: int,
+    chords: tuple[int, ...] = (),
+    rng: np.random.Generator,
 ) -> list[Tune]:
     """Return some tunes of one part.
 
@@ -115,17 +126,30 @@ def make_up(
         Ticks of film before the first bar line.
     count : int
         How many.
+    chords : tuple of int
+        Degrees of the chords on which they are to stand, two a bar; () = some that are common.
     rng : numpy.random.Generator
         Source of choice.
     """
-    rows = _CHORDS[minor]
+    rows = (chords[: 2 * PART],) if chords else _CHORDS[minor]
     tunes = [_Growing(now=-upbeat, chords=rows[int(rng.integers(len(rows)))]) for _ in range(count)]
     return _grown(tunes, tune_network().begin(count), lens, minor=minor, rng=rng)
 
 
-def gone_on(tune: Tune, *, minor: bool, count: int, rng: np.random.Generator) -> list[Tune]:
-    """Return a tune of one part with some second parts, as the network would go on."""
-    net, rows, lens = tune_network(), _ONWARD[minor], tune.lens
+def gone_on(
+    tune: Tune,
+    *,
+    minor: bool,
+    count: int,
+    chords: tuple[int, ...] = (),
+    rng: np.random.Generator,
+) -> list[Tune]:
+    """Return a tune of one part with some second parts, as the network would go on.
+
+    The parameters are those of :func:`make_up`; the chords begin with those of the first part.
+    """
+    rows = (chords[2 * PART :],) if chords else _ONWARD[minor]
+    net, lens = tune_network(), tune.lens
     told = _Growing(now=tune.starts[0], chords=tune.chords)
     mind = net.begin(1)
     for start, gap, height in zip(tune.starts, tune.gaps, tune.heights, strict=True):

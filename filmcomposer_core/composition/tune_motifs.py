@@ -41,6 +41,7 @@ def idea_of(
     bars: int,
     density: float,
     unlike: Sequence[Motif],
+    chords: tuple[int, ...] = (),
     rng: np.random.Generator,
 ) -> Idea:
     """Return motif, answer and bars.
@@ -61,11 +62,13 @@ def idea_of(
         Notes per second wanted.
     unlike : sequence of Motif
         Motifs from which it has to differ.
+    chords : tuple of int
+        Degrees of the chords on which its tune is to stand, two for each of its sixteen bars.
     rng : numpy.random.Generator
         Source of choice.
     """
     upbeat = _upbeat(lens, rng) if rng.random() < style.pickup else 0
-    tunes = make_up(lens, minor=4 not in scale, upbeat=upbeat, count=_TUNES, rng=rng)
+    tunes = make_up(lens, minor=4 not in scale, upbeat=upbeat, count=_TUNES, chords=chords, rng=rng)
     triad = tuple(i for i, tone in enumerate(scale) if tone in (0, 3, 4, 7))
 
     def fault(motif: Motif, tune: Tune, start: int, others: Sequence[Motif]) -> float:
@@ -82,7 +85,7 @@ def idea_of(
         ),
     )
     motif, own, _ = ranked[0]
-    whole = gone_on(own, minor=4 not in scale, count=_SECONDS, rng=rng)
+    whole = gone_on(own, minor=4 not in scale, count=_SECONDS, chords=chords, rng=rng)
     tune = min(whole, key=lambda each: second_fault(each, style) - _LIKELY * each.likely)
     answers = [
         (m, t, s)

@@ -37,6 +37,9 @@ Values = NDArray[np.float64]
 Place = tuple[str, int, str, str]
 #: A climax has chords for this tension at least.
 _PEAK: Final = 0.75
+#: Semitones above the tonic on which a section that states a tune begins: at home, a climax also on
+#: the sixth, to which a dominant leads as well.
+_BEGINS: Final = {"theme": (0,), "climax": (0, 8, 9)}
 #: Which chords a section uses: sections with the same letter share them.
 _LETTER: Final = {
     "establish": "E", "theme": "A", "climax": "D", "aftermath": "A", "button": "A",
@@ -175,7 +178,7 @@ def _under_tune(
             recipe=recipe,
             before=held.step if held and held.key == key else None,
             chord_s=min(chord_seconds(recipe, draft.function, mean), 2.0 * max(0.8, here_s)),
-            home=draft.function == "theme" and number == 0,
+            begins=_BEGINS.get(draft.function, ()) if number == 0 else (),
             familiar=()
             if draft.function == "theme"
             else [half.step for half in halves if half.key == key],

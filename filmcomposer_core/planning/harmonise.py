@@ -78,7 +78,7 @@ def harmonised(
     recipe: Recipe,
     before: Step | None,
     chord_s: float,
-    home: bool,
+    begins: Collection[int] = (),
     familiar: Collection[Step] = (),
     rng: np.random.Generator,
 ) -> list[Step]:
@@ -98,8 +98,8 @@ def harmonised(
         The chord before.
     chord_s : float
         Length wanted for a chord in seconds.
-    home : bool
-        Whether it has to begin at home.
+    begins : collection of int
+        Semitones above the tonic on which it may begin, on chords of the key; () = anywhere.
     familiar : collection of Step
         Chords under which the tune has been heard: where it returns others are welcome.
     rng : numpy.random.Generator
@@ -120,14 +120,7 @@ def harmonised(
     known = {(step.root, step.quality) for step in familiar if step.root}
     alone += np.array([_FAMILIAR * ((c.root, c.quality) in known) for c in chords])
     alone -= rng.gumbel(0.0, _LUCK, alone.shape)
-    first = np.array(
-        [
-            (_NEVER if home else _AWAY) * (c.root != 0 or (home and bool(_foreign(c, key))))
-            + _UNROOTED * (c.bass != c.root)
-            + _STRANGE * bool(_foreign(c, key))
-            for c in chords
-        ]
-    )
+    first = np.array([_opening(chord, begins, key) for chord in chords])
     if before is not None:
         first = first + [_FOLLOWS * transition_cost(before, c, kind=kind) for c in chords]
     pace = [_pace(stretch, half, chord_s) for half in range(len(heard))]
@@ -144,6 +137,14 @@ def harmonised(
         if len({step.root for step in path}) >= min(_SPEAKS, len(stretch.bars) - 1):
             break
     return path
+
+
+def _opening(chord: Step, begins: Collection[int], key: Key) -> float:
+    """Return what it costs to begin a phrase with a chord."""
+    strange = bool(_foreign(chord, key))
+    if begins and (chord.root not in begins or strange):
+        return _NEVER
+    return _AWAY * (chord.root != 0) + _UNROOTED * (chord.bass != chord.root) + _STRANGE * strange
 
 
 def _vocabulary(recipe: Recipe, key: Key, closes: Sequence[tuple[Step, ...]]) -> list[Step]:
