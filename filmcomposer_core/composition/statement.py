@@ -79,6 +79,9 @@ def phrase_rhythm(
         moved = before.kind in _MOVED and unit.kind in _MOVED and not (unit.again or unit.tune)
         if notes and moved:
             _follow(notes, row, grid[before.first].start, unit.lift - before.lift)
+        if notes and row and before.tune and unit.tune:
+            # A note of the tune sounds on over the bar line until the next.
+            notes[-1] = dataclasses.replace(notes[-1], length=row[0].start - notes[-1].start)
         if notes and unit.kind in "MH" and not unit.tune:
             _make_room(notes, row, manner.ideas[phrase.motif].motif, bars[0].number - 1)
         notes += row

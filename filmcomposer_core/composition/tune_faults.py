@@ -112,7 +112,7 @@ def _line_fault(heights: tuple[int, ...], style: Style) -> float:
         fault += 0.25 * (one == two == 0)
         fault += 0.6 * (abs(one) >= _LEAP and one * two >= 0 and abs(two) > 1)
         fault += 0.4 * (min(abs(one), abs(two)) >= _LEAP - 1 and one * two < 0)
-        fault += 2.0 * (abs(one) > _OCTAVE)
+        fault += 2.0 * (abs(one) > _OCTAVE) + 0.8 * (abs(one) == _OCTAVE - 1)
     for a, b, c, d in zip(heights, heights[1:], heights[2:], heights[3:], strict=False):
         # There and back and there again stands still.
         fault += 0.5 * ((a, b) == (c, d) and a != b)

@@ -93,8 +93,8 @@ def idea_of(
         for first in (PART, 4, 2)
         if first < len(t.chords) // 2
         for m, s in [_motif(t, first // _per(lens, metre), metre, bars, upbeat=False)]
-        if m is not None
-    ]
+        if m is not None and m.steps != motif.steps
+    ] or [(motif, own, 0)]
     # The answer had best be how the tune itself goes on.
     answer = min(
         answers,
