@@ -32,7 +32,7 @@ from filmcomposer_core.planning.tension import (
     picture_tension,
 )
 from filmcomposer_core.planning.texture import dynamics, for_players, texture
-from filmcomposer_core.planning.tunes import cue_tunes
+from filmcomposer_core.planning.tunes import Tunes, cue_tunes
 from filmcomposer_core.planning.wishes import Leaning, leaning
 from filmcomposer_core.seeding import rng_for
 from filmcomposer_core.timeline import Bar, Timeline
@@ -164,7 +164,7 @@ def plan_cue(
         idiom=music.genre.value,
         blend=music.second_genre.value if not wish.unblended else NULL,
         ending=close,
-        sections=_written(drafts, bars, halves, tension, recipe, wish, duration_s),
+        sections=_written(drafts, bars, halves, tension, recipe, wish, duration_s, tunes),
         bar_tension=_all_bars(tension, picture, timeline, bars),
     )
 
@@ -204,12 +204,15 @@ def _written(
     recipe: Recipe,
     wish: Leaning,
     duration_s: float,
+    tunes: Tunes,
 ) -> tuple[Section, ...]:
     sections = []
     means = [float(np.mean(tension[draft.first : draft.end])) for draft in drafts]
     marks = dynamics(recipe, [draft.function for draft in drafts], means, duration_s=duration_s)
     heard: dict[str, int] = {}
-    modes = _modes(drafts, halves, recipe)
+    # A tune has its mode before its chords are chosen; elsewhere the chords say which it is.
+    sung = {d.key: d.key.mode for d, row in zip(drafts, tunes.stated, strict=True) if row}
+    modes = _modes(drafts, halves, recipe) | sung
     for number, draft in enumerate(drafts):
         span = slice(draft.first, draft.end)
         mean = means[number]
