@@ -36,13 +36,15 @@ _FOLLOWS, _BASS, _NAMED_MOVE = 0.35, 0.6, 0.5
 #: Semitones by which the root moves on from a dominant seventh, and the cost of other ways.
 _RESOLVES: Final = (0, 1, 2, 5)
 _HANGS: Final = 1.0
+#: Half a bar more on a dominant seventh.
+_HELD: Final = 0.25
 #: A phrase that begins away from home, not on a root or outside the key; an inversion anywhere.
 _AWAY, _UNROOTED, _STRANGE, _INVERTED = 1.8, 1.2, 2.0, 0.3
 #: A phrase of four bars says little with fewer chords; then those that it has are worn.
 _SPEAKS: Final = 3
 _WORN: Final = (0.0, 0.6, 1.5, 3.0)
 #: A chord that was heard under the tune before.
-_FAMILIAR: Final = 0.5
+_FAMILIAR: Final = 0.35
 _LUCK: Final = 0.15
 _NEVER: Final = 1e6
 
@@ -234,7 +236,7 @@ def _fit(
         unnamed = (chord.root, chord.quality) not in named
         cost += _UNNAMED * unnamed + _PEDAL * chord.pedal
         cost += _INVERTED * (chord.bass != chord.root)
-        cost += _FOREIGN * (0.2 + calm + 2.0 * unnamed) * len(_foreign(chord, key))
+        cost += _FOREIGN * (0.5 + calm + 2.0 * unnamed) * len(_foreign(chord, key))
         cost += _TENSION * (chord_tension(chord, kind=key.kind) - wanted) ** 2
         costs.append(cost)
     return costs
@@ -292,11 +294,13 @@ def _walk(
     total = alone[0] + first
     if body <= 0:
         total = np.where(np.arange(len(chords)) == close[0], total, _NEVER)
+    # A dominant seventh wants to move on.
+    held = np.array([_HELD * c.quality.startswith("7") for c in chords])
     came: list[NDArray[np.int64]] = []
     for half in range(1, len(alone)):
         stay, leave = pace[half] if half < body else (0.0, 0.0)
         ways = total[:, None] + moves + leave
-        np.fill_diagonal(ways, total + stay)
+        np.fill_diagonal(ways, total + stay + held)
         came.append(ways.argmin(axis=0))
         total = ways.min(axis=0) + alone[half]
         if half >= body:
