@@ -226,13 +226,15 @@ def cue_folder(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Path(shutil.copytree(finished, tmp_path / "cue"))
 
 
-def score_with(folder: Path, server: FakeEndpoint, *script: Behaviour, calls: int = 60) -> str:
-    """Arrange and mix a finished cue anew with the endpoint; return what the user is told."""
+def score_with(
+    folder: Path, server: FakeEndpoint, *script: Behaviour, calls: int = 60, start: str = "arrange"
+) -> str:
+    """Score a finished cue anew with the endpoint; return what the user is told."""
     server.play(*script)
     shutil.rmtree(folder.parent / "cache", ignore_errors=True)
     settings = f'url = "{server.url}"\nmodel = "m"\nretries = 0\ntimeout_s = 0.3\n'
     (folder.parent / "agents.toml").write_text(f"{settings}[caps]\ncalls = {calls}\n", "utf-8")
-    found = run_cue(folder, changes={"agents": ""}, start="arrange", until="mix")
+    found = run_cue(folder, changes={"agents": ""}, start=start, until="mix")
     assert {"arrange", "mix"} <= {*found.ran}
     return "\n".join(found.told)
 
@@ -263,8 +265,9 @@ def test_a_cue_outlives_every_endpoint(
         assert str(cue_folder) not in lines
         codec.build(Scheme, json.loads(files_of(cue_folder)["scheme.json"]), where="scheme")
     for name in ("401", "drip", "hangs up"):
-        told = score_with(cue_folder, server, ON_THE_WAY[name])
-        assert "Theory answered for the model as Analyze, Arrange, Instrument" in told
+        # From the description on: a wild answer may have sent the loop back to it.
+        told = score_with(cue_folder, server, ON_THE_WAY[name], start="describe")
+        assert "Analyze, Arrange, Instrument" in told
         assert files_of(cue_folder) == right
     for path in cue_folder.glob("**/*.json*"):
         assert KEY not in path.read_text("utf-8", "replace"), path
