@@ -53,14 +53,15 @@ class Tune:
 
 
 def theme_of(cue: Path, *, bars: int) -> Tune | None:
-    """Return the first bars of a cue's theme that stand in one metre and key.
+    """Return the first bars of a cue's theme that stand in one metre and key, while it is stated.
 
     Parameters
     ----------
     cue : Path
         A cue folder.
     bars : int
-        At most so many, from the first phrase of a section called ``theme`` (else of any).
+        At most so many, from the first phrase of a section called ``theme`` (else of any), until
+        a section of another function.
 
     Returns
     -------
@@ -104,13 +105,14 @@ def _numbers(section: Section) -> range:
 
 
 def _alike(plan: CuePlan, lines: tuple[Bar, ...], section: Section, first: int, most: int) -> int:
-    """Return how many bars from one on have its metre and its section's key."""
+    """Return how many bars from one on have its metre and its section's key and function."""
     head, count = lines[first - 1], 0
     for number in range(first, min(plan.last_bar, first + most - 1) + 1):
         here = next(s for s in plan.sections if number in _numbers(s))
         bar = lines[number - 1]
         same = (bar.num, bar.den) == (head.num, head.den)
-        if not same or here.silence or (here.key, here.mode) != (section.key, section.mode):
+        told = (here.key, here.mode, here.function)
+        if not same or here.silence or told != (section.key, section.mode, section.function):
             break
         count += 1
     return count
