@@ -130,6 +130,7 @@ def describe_clip(
         arousal=_mean(mood.arousal),
         emotion=overall.emotion.value,
         brightness=summed(layers.values()).get("brightness", {}),
+        duration_s=analysis.clip.duration_s,
         brief=wishes,
         words=words,
     )

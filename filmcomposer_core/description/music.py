@@ -35,6 +35,8 @@ BRIGHTNESS_OF_MODE = {
     "lydian": 3, "ionian": 2, "mixolydian": 1, "dorian": 0, "aeolian": -1, "phrygian": -2,
     "locrian": -3,
 }  # fmt: skip
+#: Metres of four felt beats, and the ones that count half of them as a bar.
+HALF_BARS = {"4/4": "2/4", "12/8": "6/8"}
 BRIGHTNESS_STEP = {"bright": 1.0, "dark": -1.0, "somber": -1.0}
 
 
@@ -46,6 +48,7 @@ def describe_music(
     arousal: float,
     emotion: str,
     brightness: Mapping[str, float],
+    duration_s: float,
     brief: Brief,
     words: str,
 ) -> MusicDescription:
@@ -63,6 +66,8 @@ def describe_music(
         The clip's emotion of Table 6.
     brightness : mapping of str to float
         Brightness label to its share of time.
+    duration_s : float
+        Length of the clip.
     brief : Brief
         What the user asks for; it rules where it says something.
     words : str
@@ -97,7 +102,7 @@ def describe_music(
         ),
         bpm_low=low,
         bpm_high=high,
-        meter=_meter(idiom, brief),
+        meter=_meter(idiom, brief, beats=duration_s * (low * high) ** 0.5 / 60.0),
         mode_brightness=_brightness(2.0 * valence + step, key),
         key=Label(value=key, source="brief", confidence=BRIEF_CONFIDENCE) if key else UNKNOWN,
     )
@@ -147,12 +152,18 @@ def _away_from(low: float, high: float, pace: str) -> tuple[float, float]:
     return low * factor, high * factor
 
 
-def _meter(idiom: Idiom, brief: Brief) -> str:
+def _meter(idiom: Idiom, brief: Brief, *, beats: float) -> str:
+    """Return the brief's metre or the idiom's, counted in half bars where it has too few bars."""
     asked = brief.first("meter")
     if asked != NULL:
         return asked
     refused = brief.refused.get("meter", ())
-    return next((meter for meter in idiom.meters if meter not in refused), "4/4")
+    usual = next((meter for meter in idiom.meters if meter not in refused), "4/4")
+    half = HALF_BARS.get(usual)
+    # A tune has its question and its answer in eight bars.
+    if half is None or half in refused or beats >= 8 * 4:
+        return usual
+    return half
 
 
 def _instrumentation(choice: Choice, players: Players) -> Label:

@@ -12,6 +12,7 @@ from filmcomposer_core.contracts.description import UNKNOWN, Description
 from filmcomposer_core.contracts.labels import EMOTION_PLANE, EMOTIONS, IDIOMS
 from filmcomposer_core.description import describe_clip
 from filmcomposer_core.description.emotion import nearest_emotion
+from filmcomposer_core.description.music import HALF_BARS
 from filmcomposer_core.description.tables import idioms, label_points
 from tests import samples
 
@@ -99,7 +100,15 @@ def test_different_pictures_land_on_different_idioms(
     assert music.genre.source == "pixels"
     low, high = idioms()[idiom].bpm_low, idioms()[idiom].bpm_high
     assert low <= music.bpm_low < music.bpm_high <= high
-    assert music.meter in idioms()[idiom].meters
+    usual = idioms()[idiom].meters[0]
+    assert music.meter in (usual, HALF_BARS.get(usual))
+
+
+def test_a_clip_that_is_long_enough_keeps_the_idioms_metre_and_a_brief_its_own() -> None:
+    short, long = (_film(seconds=seconds) for seconds in (8.0, 40.0))
+    meters = [describe_clip(*film, brief="a march").music.meter for film in (short, long)]
+    assert meters == ["2/4", "4/4"]
+    assert describe_clip(*short, brief="a march in 4/4").music.meter == "4/4"
 
 
 def test_darkness_darkens_the_mode_and_the_mood() -> None:
