@@ -31,7 +31,8 @@ class Column:
 
     ``unit`` is ``%`` for shares of 1. ``better`` says which direction is better; ``real`` = like
     real music. ``real`` names the set of real music that has the column. ``least`` and ``most``
-    are targets; a column that is better ``real`` is to lie inside the middle 80 % of real music.
+    are targets; a column that is better ``real`` is to lie inside the middle 80 % of real music
+    of its length.
     ``freed`` are idioms that mean what the column counts as a fault. ``weight`` names the column
     that a pooled mean is weighted by.
     """
@@ -103,6 +104,7 @@ PICTURE: Final = (
     Column(name="end_gap", title="last note to the end", unit="s"),
 )
 LINE: Final = (
+    Column(name="line_notes", title="theme: notes", unit="n", real="tunes"),
     _tune("line_clarity", "theme: key clarity", "r"),
     _tune("line_scale", "theme: notes in best scale"),
     _tune("line_entropy", "theme: pitch-class entropy", "bits"),

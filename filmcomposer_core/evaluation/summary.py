@@ -218,7 +218,7 @@ def _melody(column: Column, cues: Sequence[Scored]) -> Verdict:
     out: list[str] = []
     for cue in cues:
         value = cue.values.get(column.name, float("nan"))
-        band = band_of(column, cue.idioms[0])
+        band = band_of(column, cue.idioms[0], notes=int(cue.values["line_notes"]))
         if band is None or np.isnan(value):
             continue
         inside.append(band[0] - 1e-9 <= value <= band[1] + 1e-9)
@@ -234,15 +234,15 @@ def _melody(column: Column, cues: Sequence[Scored]) -> Verdict:
     )
 
 
-def band_of(column: Column, idiom: str) -> tuple[float, float] | None:
+def band_of(column: Column, idiom: str, *, notes: int) -> tuple[float, float] | None:
     """Return where a melodic column of an idiom is to lie; None where nothing is said.
 
-    The middle 80 % of the real tunes that a sung theme is held against (from 0 for a distance),
-    or the declared band of another idiom.
+    The middle 80 % of the real tunes that a sung theme of so many notes is held against (from 0
+    for a distance), or the declared band of another idiom.
     """
     if idiom not in SUNG:
         return bands().get(idiom, {}).get(column.name)
-    real = real_music().quantiles(SUNG[idiom], column.name)
+    real = real_music().quantiles_of_length(SUNG[idiom], column.name, notes)
     if real is None:
         return None
     return (0.0 if column.better == "low" else real[0]), real[2]

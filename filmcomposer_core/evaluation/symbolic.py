@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from filmcomposer_core.assessment.measures.bar_patterns import bar_patterns
-from filmcomposer_core.assessment.measures.notes import Floats
+from filmcomposer_core.assessment.measures.notes import Floats, Notes
 from filmcomposer_core.assessment.measures.texture import role_overlap
 from filmcomposer_core.evaluation import form, harmony, intervals, pitch
 from filmcomposer_core.evaluation.piece import Piece
@@ -27,13 +27,41 @@ def measure_line(piece: Piece, *, profile: Floats) -> dict[str, float]:
     dict of str to float
         By column; NaN where the line is too short to say.
     """
-    line, lines = piece.line, piece.lines
-    patterns = bar_patterns(line, piece.bars)
-    lengths = form.phrase_lengths(line, lines)
-    moves = intervals.shares(line)
+    patterns = bar_patterns(piece.line, piece.bars)
+    lengths = form.phrase_lengths(piece.line, piece.lines)
     last = patterns[-1].number if patterns else 0
     planned = form.planned_lengths([p for p in piece.phrases if p <= last], last)
     return {
+        **measure_notes(piece.line, piece.lines, profile=profile),
+        "motif_recurrence": form.motif_recurrence(patterns),
+        "rhythm_reuse": form.rhythm_reuse(patterns),
+        "line_loops": form.line_loops(patterns),
+        "phrase_bars": float(np.median(lengths)) if lengths.size else float("nan"),
+        "phrases_square": form.square_share(lengths),
+        "planned_square": form.square_share(planned),
+    }
+
+
+def measure_notes(line: Notes, lines: Floats, *, profile: Floats) -> dict[str, float]:
+    """Measure what any passage of a line has, whole or not: its scale and its moves.
+
+    Parameters
+    ----------
+    line : Notes
+        The notes.
+    lines : ndarray, shape (bars + 1,), float64
+        Bar lines in beats.
+    profile : ndarray, shape (25,), float64
+        Shares of intervals in real tunes.
+
+    Returns
+    -------
+    dict of str to float
+        By column; NaN where there are too few notes to say.
+    """
+    moves = intervals.shares(line)
+    return {
+        "line_notes": float(len(line)),
         "line_clarity": pitch.clarity(line, lines),
         "line_scale": pitch.scale_share(line, lines),
         "line_entropy": pitch.entropy(line, lines),
@@ -45,12 +73,6 @@ def measure_line(piece: Piece, *, profile: Floats) -> dict[str, float]:
         "profile_distance": intervals.profile_distance(line, profile),
         "leap_recovery": intervals.leap_recovery(line),
         "range_4_bars": intervals.phrase_range(line, lines),
-        "motif_recurrence": form.motif_recurrence(patterns),
-        "rhythm_reuse": form.rhythm_reuse(patterns),
-        "line_loops": form.line_loops(patterns),
-        "phrase_bars": float(np.median(lengths)) if lengths.size else float("nan"),
-        "phrases_square": form.square_share(lengths),
-        "planned_square": form.square_share(planned),
     }
 
 

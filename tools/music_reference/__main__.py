@@ -1,7 +1,8 @@
 """Measure music21's public-domain tunes and chorales: ``python -m tools.music_reference``.
 
 Writes ``filmcomposer_core/evaluation/real_music.json``: quantiles 10, 50 and 90 of every column by
-set, and the interval profile of the tunes. Only these figures are kept, no music.
+set, those of a tune's beginnings of several lengths, and the interval profile of the tunes. Only
+these figures are kept, no music.
 
 - ``tunes``: O'Neill's collection (1850 tunes), Aird's airs, Ryan's Mammoth Collection and the
   American fife and Northumbrian tunes of music21 10.5. The tunes are in the public domain;
@@ -31,7 +32,7 @@ from filmcomposer_core.assessment.measures.notes import Floats, Notes
 from filmcomposer_core.evaluation import across, intervals
 from filmcomposer_core.evaluation.piece import Piece, notes_from, piece_of_lines
 from filmcomposer_core.evaluation.reference import FILE
-from filmcomposer_core.evaluation.symbolic import measure_line, measure_voices
+from filmcomposer_core.evaluation.symbolic import measure_line, measure_notes, measure_voices
 from filmcomposer_core.seeding import rng_for
 
 FOLDERS = ("oneills1850", "airdsAirs", "ryansMammoth", "miscFolk")
@@ -40,6 +41,8 @@ _LEAST_BARS = 8
 _LEAST_NOTES = 24
 #: Pairs and groups that the figures between pieces are drawn from; the size of a group.
 _PAIRS, _GROUPS, _GROUP = 3000, 300, 9
+#: Notes of the beginnings that short themes are held against; bars are not cut.
+_BEGINNINGS = (8, 16, 32, 64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +158,26 @@ def _set(name: str, pieces: Sequence[Piece], profile: Floats) -> dict[str, Any]:
     rows = [measure_line(p, profile=profile) | measure_voices(p) for p in pieces]
     columns = {key: _quantiles(row.get(key, np.nan) for row in rows) for key in rows[0]}
     columns |= _between(pieces, name)
+    tunes = [piece for piece in pieces if not piece.voices]
     return {
         "pieces": len(pieces),
         "columns": {key: value for key, value in columns.items() if value is not None},
+        "beginnings": {str(n): _beginnings(tunes, n, profile) for n in _BEGINNINGS if tunes},
     }
+
+
+def _beginnings(pieces: Sequence[Piece], notes: int, profile: Floats) -> dict[str, list[float]]:
+    some = [beginning(piece, notes) for piece in pieces if len(piece.line) > notes]
+    rows = [measure_notes(line, lines, profile=profile) for line, lines in some]
+    found = {key: _quantiles(row[key] for row in rows) for key in rows[0]} if rows else {}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def beginning(piece: Piece, notes: int) -> tuple[Notes, Floats]:
+    """Return the first whole bars of a tune that hold so many notes, and their bar lines."""
+    lines = piece.lines
+    ends = [n for n in range(1, lines.size) if len(piece.line.between(0.0, lines[n])) >= notes]
+    return piece.line.between(0.0, lines[ends[0]]), lines[: ends[0] + 1]
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -25,6 +25,8 @@ from filmcomposer_core.evaluation.summary import (
 )
 from filmcomposer_core.evaluation.table import table, tree
 from tests.clips import moving_square
+from tests.core.evaluation.pieces import crotchets, tune
+from tools.music_reference.__main__ import beginning
 
 
 def column(name: str) -> Column:
@@ -142,10 +144,30 @@ def test_every_idiom_is_sung_or_has_a_band() -> None:
     for rows in bands().values():
         assert set(rows) <= names
         assert all(low < high for low, high in rows.values())
-    assert band_of(column("step"), "love") == pytest.approx(
+    assert band_of(column("step"), "love", notes=200) == pytest.approx(
         (real_music().sets["slow"]["step"][0], real_music().sets["slow"]["step"][2])
     )
-    assert band_of(column("third"), "chase") is None
+    assert band_of(column("third"), "chase", notes=200) is None
+
+
+def test_a_short_theme_is_held_against_beginnings_as_long_as_it_is() -> None:
+    real = real_music()
+    assert band_of(column("step"), "love", notes=7) is None
+    widths = []
+    for notes in (8, 16, 32, 64, 128):
+        low, high = band_of(column("mean_move"), "travel", notes=notes) or (0.0, 0.0)
+        widths.append(high - low)
+    assert widths == sorted(widths, reverse=True)
+    assert real.quantiles_of_length("tunes", "step", 31) == real.beginnings["tunes"][16]["step"]
+    assert real.quantiles_of_length("tunes", "line_loops", 31) == real.sets["tunes"]["line_loops"]
+    assert real.quantiles_of_length("tunes", "step", 128) == real.sets["tunes"]["step"]
+    assert real.quantiles_of_length("chorales", "step", 8) == real.sets["chorales"]["step"]
+
+
+def test_a_beginning_ends_with_the_bar_of_its_last_note() -> None:
+    line, lines = beginning(tune(crotchets(*range(60, 72))), 5)
+    assert line.pitch.tolist() == [*range(60, 68)]
+    assert lines.tolist() == [0.0, 4.0, 8.0]
 
 
 def test_how_values_are_printed() -> None:
