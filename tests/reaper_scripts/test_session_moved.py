@@ -14,10 +14,18 @@ from tests.reaper_scripts.studio import (
     folder,
 )
 
+#: How far each move goes, in seconds.
+BY_S = 3.25
 
-@pytest.mark.parametrize("with_tempo", [True, False], ids=["space inserted", "all dragged"])
-def test_the_picture_moved_with_its_music(studio: Studio, with_tempo: bool) -> None:
-    """What goes along is no change by the user: nothing is asked, no file of the cue is edited."""
+
+@pytest.mark.parametrize(
+    "moves", [(False,), (True, False)], ids=["all dragged", "space inserted, then all dragged"]
+)
+def test_the_picture_moved_with_its_music(studio: Studio, moves: tuple[bool, ...]) -> None:
+    """What goes along is no change by the user: nothing is asked, no file of the cue is edited.
+
+    Space that is inserted takes the tempo map along.
+    """
     host, items = studio.host, studio.items
     said = studio.press("Score_selected_video", ["", "1"])
     assert studio.steps() == ["FilmComposer: Score selected video"], said
@@ -26,23 +34,25 @@ def test_the_picture_moved_with_its_music(studio: Studio, with_tempo: bool) -> N
     heard = {k: events(b) for k, b in studio.parts().items()}
     hits = sorted(t for n, t in studio.markers() if n not in (40, 41))
 
-    everything_later(host, 3.25, tempo=with_tempo)
-    studio.edited("Move")
-    said = studio.press("Score_selected_video", ["", "1"])
-    assert studio.steps() == ["FilmComposer: Score selected video"], said
-    assert {file: file.read_text("utf-8") for file in files} == before
-    assert {k: events(b) for k, b in studio.parts().items()} == heard
-    for block in studio.ours().values():
-        for item in block.blocks("ITEM"):
-            assert AT_S + 3.25 - 1e-6 <= item.read_number("POSITION", 1) < AT_S + 3.25 + SECONDS
-    assert sorted(t for n, t in studio.markers() if n not in (40, 41)) == pytest.approx(
-        [t + 3.25 for t in hits]
-    )
-    assert items.r.GetMediaItemInfo_Value(items.pointer(studio.film), "D_POSITION") == AT_S + 3.25
-    lines = tempo_map.lines(host.project)
-    assert lines[1].number(1) == pytest.approx(AT_S + 3.25)
-    studio.press("Score_selected_video", ["", "1"])
-    assert studio.steps() == []
+    for number, with_tempo in enumerate(moves, 1):
+        start = AT_S + number * BY_S
+        everything_later(host, BY_S, tempo=with_tempo)
+        studio.edited("Move")
+        said = studio.press("Score_selected_video", ["", "1"])
+        assert studio.steps() == ["FilmComposer: Score selected video"], said
+        assert {file: file.read_text("utf-8") for file in files} == before
+        assert {k: events(b) for k, b in studio.parts().items()} == heard
+        for block in studio.ours().values():
+            for item in block.blocks("ITEM"):
+                assert start - 1e-6 <= item.read_number("POSITION", 1) < start + SECONDS
+        assert sorted(t for n, t in studio.markers() if n not in (40, 41)) == pytest.approx(
+            [t + start - AT_S for t in hits]
+        )
+        assert items.r.GetMediaItemInfo_Value(items.pointer(studio.film), "D_POSITION") == start
+        lines = tempo_map.lines(host.project)
+        assert lines[1].number(1) == pytest.approx(start)
+        studio.press("Score_selected_video", ["", "1"])
+        assert studio.steps() == []
 
 
 def everything_later(host: Host, by_s: float, *, tempo: bool) -> None:

@@ -106,7 +106,8 @@ def _mark(work: Work, track: str, seen: Look, wanted: Wanted, after: str) -> Non
     if after != seen.chunk:
         pieces = split_track(after, senders(work.reaper, work.ours))
     there = {piece.aspect for piece in wanted.pieces}
-    now = marks(pieces, beats_of(work, wanted.id)) if after != seen.chunk else seen.here
+    # Our own tempo map may have been laid since the track was looked at: its beats are others now.
+    now = marks(pieces, beats_of(work, wanted.id))
     moved = bool(work.along.way.by_s)
     hashes = marks_text(new_marks(now, seen.written, wanted.marks, seen.decision, moved=moved))
     if hashes != seen.hashes:
