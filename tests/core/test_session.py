@@ -205,7 +205,7 @@ def test_no_candidates_asked_for_is_what_it_was(finished: Path, cue: Path) -> No
 
 
 def test_themes_too_short_to_differ_are_fewer_and_it_is_said(tmp_path: Path) -> None:
-    clip = moving_square(tmp_path / "short.mp4", seconds=3.0)
+    clip = moving_square(tmp_path / "short.mp4", seconds=1.6)
     changes = {"clip": str(clip), "candidates": 8}
     done = run_cue(tmp_path / "cue", changes=changes, until="compose")
     found = tunes(tmp_path / "cue")
