@@ -17,6 +17,7 @@ from filmcomposer_core.composition.motif import Motif
 from filmcomposer_core.composition.outline_units import RESTS, Phrase, Unit
 from filmcomposer_core.composition.rhythm import Onsets
 from filmcomposer_core.composition.tune_form import REMEMBERS, stated_notes
+from filmcomposer_core.composition.tune_ideas import PART, Tune, settled
 
 _EIGHTH: Final = TICKS // 2
 #: How firmly the steps of a motif are kept: within a bar, over a bar line, in an answering idea.
@@ -162,8 +163,10 @@ def _unit_notes(
 ) -> list[Note]:
     idea = manner.ideas[phrase.motif]
     if states_tune(unit, bars, idea):
-        known = phrase.function not in REMEMBERS and (phrase.motif, unit.tune[0]) in heard.stated
-        return _from_tune(unit, bars, idea, manner, again=known)
+        remembers = phrase.function in REMEMBERS
+        known = not remembers and (phrase.motif, unit.tune[0]) in heard.stated
+        tune = settled(idea.tune) if remembers and idea.tune else idea.tune
+        return _from_tune(unit, bars, tune, manner, again=known)
     motif = stated_motif(unit, bars, idea)
     if motif is not None:
         if unit.kind == "F":
@@ -196,13 +199,14 @@ def states_tune(unit: Unit, bars: Sequence[GridBar], idea: Idea) -> bool:
 
 
 def _from_tune(
-    unit: Unit, bars: Sequence[GridBar], idea: Idea, manner: Manner, *, again: bool
+    unit: Unit, bars: Sequence[GridBar], tune: Tune | None, manner: Manner, *, again: bool
 ) -> list[Note]:
     """Return the notes of a tune's bars; where there are rhythm points they give the onsets."""
-    if idea.tune is None:
+    if tune is None:
         return []
     begin, end = bars[0].start, bars[-1].end
-    rows = stated_notes(idea.tune, unit.tune, per=bars[0].length // idea.tune.lens.ticks)
+    per = bars[0].length // tune.lens.ticks
+    rows = stated_notes(tune, unit.tune, per=per)
     sung = [(begin + start, length, height) for start, length, height in rows]
     for number, bar in enumerate(bars):
         points = manner.points.get(bar.number)
@@ -213,6 +217,9 @@ def _from_tune(
             count = sum(bar.start <= start < bar.end for start, _, _ in sung)
             lean = manner.density * (1.0 + manner.contrast * (bar.motion - 0.5)) - 1.0
             more = int(_FIRST_LEAN * count * lean) if not again else round(count * lean) + 1
+            here = unit.tune[number]
+            if here is not None and (here + 1) * per % PART == 0:
+                more = max(0, more)  # what a close comes to is not left out
             sung = changed(sung, bar, max(-_MOST_CHANGED, min(_MOST_CHANGED, more)))
     return [
         Note(

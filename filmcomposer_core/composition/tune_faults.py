@@ -21,7 +21,7 @@ _REPEATED: Final = 0.18
 #: Steps from the lowest to the highest note of both parts.
 _WIDEST: Final = 11
 #: Steps that a tune may move from note to note in the mean: a brisk one, a slow air.
-_REACH: Final = (1.75, 1.4)
+_REACH: Final = (1.75, 1.3)
 
 
 def part_fault(tune: Tune, first: int, style: Style) -> float:

@@ -78,13 +78,15 @@ class Tune:
         )
 
 
-def at_rest(tune: Tune) -> Tune:
+def at_rest(tune: Tune, *, minor: bool) -> Tune:
     """Return a tune whose parts end on their tonic, without what leads to a repeat.
 
-    Where the tonic comes later in the first half of the last bar than its downbeat it comes there;
-    a part that does not come to rest at all is given the tonic that lies nearest.
+    A part that comes to its tonic by the middle of its last bar, from a note of its chord or from
+    the tone above, is left to do so. Otherwise the tonic comes on the downbeat; a part that does
+    not come to rest at all is given the one that lies nearest.
     """
     rows = list(zip(tune.starts, tune.gaps, tune.heights, strict=True))
+    leads = (0, 2, 4) if minor else (0, 1, 2, 4)
     for part in range(len(tune.chords) // 2 // PART):
         begin = ((part + 1) * PART - 1) * tune.lens.ticks
         end, middle = begin + tune.lens.ticks, begin + tune.lens.ticks // 2
@@ -95,7 +97,24 @@ def at_rest(tune: Tune) -> Tune:
             height = homes[0][2]
         if before and before[-1][0] + before[-1][1] > begin:
             before[-1] = (before[-1][0], begin - before[-1][0], before[-1][2])
-        rows = [*before, (begin, end - begin, height), *(row for row in rows if row[0] >= end)]
+        close = [(begin, end - begin, height)]
+        lead = [row for row in rows if homes and begin <= row[0] < homes[0][0]]
+        if lead and lead[0][0] == begin and lead[0][2] % 7 in leads:
+            close = [*lead, (homes[0][0], end - homes[0][0], height)]
+        rows = [*before, *close, *(row for row in rows if row[0] >= end)]
+    starts, gaps, heights = zip(*rows, strict=True)
+    return replace(tune, starts=starts, gaps=gaps, heights=heights)
+
+
+def settled(tune: Tune) -> Tune:
+    """Return a tune that :func:`at_rest` has closed, with one long note for each close."""
+    rows = list(zip(tune.starts, tune.gaps, tune.heights, strict=True))
+    for part in range(len(tune.chords) // 2 // PART):
+        begin = ((part + 1) * PART - 1) * tune.lens.ticks
+        end = begin + tune.lens.ticks
+        home = next(height for start, _, height in rows[::-1] if begin <= start < end)
+        close = (begin, tune.lens.ticks, home)
+        rows = [*(r for r in rows if r[0] < begin), close, *(r for r in rows if r[0] >= end)]
     starts, gaps, heights = zip(*rows, strict=True)
     return replace(tune, starts=starts, gaps=gaps, heights=heights)
 

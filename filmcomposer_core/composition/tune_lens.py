@@ -24,6 +24,8 @@ _DEGREES: Final = (0, 0, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
 #: Where a tune's notes lie in the mean (MIDI), and what they had better not pass: a climax rises.
 _MIDDLE: Final = 67.0
 _HIGH, _DEEP = 78, 57
+#: A tonic to come home to that no line can reach.
+_LOST: Final = 8.0
 #: Scales of seven notes for modes that have others.
 PLAIN: Final = {False: (0, 2, 4, 5, 7, 9, 11), True: (0, 2, 3, 5, 7, 8, 10)}
 #: Bars before a note at which is looked what sounded.
@@ -148,6 +150,7 @@ def tonic_for(heights: Sequence[int], tonic: int, *, minor: bool, centre: float)
             abs(base + middle_of(heights, minor=minor) - wanted)
             + max(0.0, base + max(raw) - _HIGH - centre)
             + max(0.0, _DEEP - base - min(raw))
+            + _LOST * (base < _DEEP and 0 in heights)
         ),
     )
 

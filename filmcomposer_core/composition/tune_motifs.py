@@ -106,7 +106,7 @@ def idea_of(
     return Idea(
         motif=motif,
         answer=answer,
-        tune=at_rest(tune),
+        tune=at_rest(tune, minor=4 not in scale),
         bars={task: _bars(best, numbers, metre) for task, numbers in _TASKS.items()},
     )
 

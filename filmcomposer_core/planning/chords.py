@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from filmcomposer_core.composition.tune_form import Statement
+from filmcomposer_core.composition.tune_form import REMEMBERS, Statement
 from filmcomposer_core.contracts.harmony import NO_CHORD
 from filmcomposer_core.planning.cadences import closes_of, lead_to
 from filmcomposer_core.planning.drafts import Draft, Half
@@ -165,6 +165,7 @@ def _under_tune(
                 draft.motif,
                 statement,
                 bars,
+                rests=draft.function in REMEMBERS,
                 wanted=[wanted_tension(recipe, float(t)) for t in tension[bars] for _ in range(2)],
             ),
             closes_of(

@@ -109,7 +109,8 @@ def harmonised(
 
     Notes
     -----
-    Exact by dynamic programming over a chord for each half bar (Viterbi).
+    The last chord waits for a tonic that comes in the middle of the last bar. Exact by dynamic
+    programming over a chord for each half bar (Viterbi).
     """
     kind = key.kind
     chords = _vocabulary(recipe, key, closes)
@@ -130,6 +131,8 @@ def harmonised(
     # A close takes half of a short phrase at most: it has to set out from somewhere.
     room = max(1, len(heard) // 2)
     tails = [fitted(close, len(heard), fast=fast)[-room:] for close in closes]
+    if not fast and _comes_late(stretch):
+        tails = [_delayed(tail) for tail in tails]
     path: list[Step] = []
     for worn in _WORN:
         heard_of = {step.root for step in path}
@@ -139,6 +142,22 @@ def harmonised(
         if len({step.root for step in path}) >= min(_SPEAKS, len(stretch.bars) - 1):
             break
     return path
+
+
+def _comes_late(stretch: Stretch) -> bool:
+    """Return whether a tune comes to its tonic just in the middle of its last bar."""
+    num, den, _ = stretch.bars[-1]
+    begin = sum(TICKS * 4 * n // d for n, d, _ in stretch.bars[:-1])
+    middle = begin + TICKS * 4 * num // den * half_split(num, den)[0] // sum(half_split(num, den))
+    rests = {start: height % 7 for start, _, height in stretch.notes if start >= begin}
+    return rests.get(begin, 0) != 0 and rests.get(middle) == 0
+
+
+def _delayed(tail: list[Step]) -> list[Step]:
+    """Return a close whose last chord comes half a bar later."""
+    if len(tail) < 3 or tail[-1] is not tail[-2] or tail[-3] is tail[-2]:
+        return tail
+    return [*tail[:-2], tail[-3], tail[-1]]
 
 
 def _opening(chord: Step, begins: Collection[int], key: Key) -> float:

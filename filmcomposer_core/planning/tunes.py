@@ -13,7 +13,7 @@ from filmcomposer_core.composition.sketch import (
 )
 from filmcomposer_core.composition.tables import style_of
 from filmcomposer_core.composition.tune_form import Statement, cue_statements, stated_notes
-from filmcomposer_core.composition.tune_ideas import Tune
+from filmcomposer_core.composition.tune_ideas import Tune, settled
 from filmcomposer_core.composition.tune_network import one_thread
 from filmcomposer_core.planning.drafts import Draft
 from filmcomposer_core.planning.harmonise import Stretch
@@ -34,10 +34,19 @@ class Tunes:
     ticks: int
 
     def stretch(
-        self, letter: str, statement: Statement, where: slice, *, wanted: Sequence[float]
+        self,
+        letter: str,
+        statement: Statement,
+        where: slice,
+        *,
+        rests: bool,
+        wanted: Sequence[float],
     ) -> Stretch:
-        """Return what is to be harmonised of a statement in some bars of the cue."""
-        tune = self.by_letter[letter]
+        """Return what is to be harmonised of a statement in some bars of the cue.
+
+        ``rests`` says that its close is one long note.
+        """
+        tune = settled(self.by_letter[letter]) if rests else self.by_letter[letter]
         notes = stated_notes(tune, statement.bars, per=self.ticks // tune.lens.ticks)
         return Stretch(notes=tuple(notes), bars=tuple(self.bars[where]), wanted=tuple(wanted))
 

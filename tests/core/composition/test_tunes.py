@@ -22,7 +22,7 @@ from filmcomposer_core.composition.tune_form import (
     stated_notes,
     statements,
 )
-from filmcomposer_core.composition.tune_ideas import PART, Tune, at_rest, gone_on, make_up
+from filmcomposer_core.composition.tune_ideas import PART, Tune, at_rest, gone_on, make_up, settled
 from filmcomposer_core.composition.tune_lens import Lens, lens_of, tonic_for
 from filmcomposer_core.composition.tune_motifs import idea_of
 from filmcomposer_core.contracts.harmony import MODES
@@ -69,18 +69,28 @@ def test_a_second_part_goes_on_from_the_first() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_parts_end_on_one_long_tonic(seed: int) -> None:
+def test_parts_come_to_rest_on_their_tonic(seed: int) -> None:
     rng = np.random.default_rng(seed)
     first = make_up(WALTZ, minor=True, upbeat=0, count=1, rng=rng)[0]
-    closed = at_rest(gone_on(first, minor=True, count=1, rng=rng)[0])
+    closed = at_rest(gone_on(first, minor=True, count=1, rng=rng)[0], minor=True)
     for part in (1, 2):
         begin = (part * PART - 1) * WALTZ.ticks
         inside = [i for i, start in enumerate(closed.starts) if 0 <= start - begin < WALTZ.ticks]
-        assert [closed.starts[i] for i in inside] == [begin]
-        assert closed.heights[inside[0]] % 7 == 0
-        assert closed.gaps[inside[0]] == WALTZ.ticks
+        assert closed.heights[inside[-1]] % 7 == 0
+        assert closed.starts[inside[-1]] + closed.gaps[inside[-1]] == begin + WALTZ.ticks
+        assert 2 * closed.gaps[inside[-1]] >= WALTZ.ticks
     ends = [start + gap for start, gap in zip(closed.starts, closed.gaps, strict=True)]
     assert all(end <= after for end, after in zip(ends, closed.starts[1:], strict=False))
+
+
+def test_a_tonic_that_comes_late_is_waited_for_where_that_is_sweet() -> None:
+    sighing = (*_words(AIR, 0)[:7], "1 0 0", *_words(AIR, 1)[:7], "5 0 4")
+    major, minor = (at_rest(tune(*sighing), minor=which) for which in (False, True))
+    assert _words(major, 0)[7:] == ["1 0"]
+    assert _words(minor, 0)[7:] == ["0"]
+    assert _words(major, 1)[7:] == _words(minor, 1)[7:] == ["0"]
+    assert _words(settled(major), 0)[7:] == ["0"]
+    assert _words(settled(major), 0)[:7] == _words(major, 0)[:7]
 
 
 def test_what_speaks_against_a_part() -> None:
@@ -244,3 +254,9 @@ def test_the_tonic_is_its_own_pitch_class_and_near_the_middle(
     found = tonic_for(heights, tonic, minor=minor, centre=centre)
     assert found % 12 == tonic
     assert 36 <= found <= 84
+
+
+def test_a_tune_comes_home_to_a_tonic_that_can_be_sung() -> None:
+    high = (4, 6, 5, 6, 5, 4, 5, 6)
+    assert tonic_for((0, *high, 0), 7, minor=False, centre=0.0) == 67
+    assert tonic_for(high, 7, minor=False, centre=0.0) == 55

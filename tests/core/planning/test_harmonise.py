@@ -103,6 +103,14 @@ def test_a_phrase_of_four_bars_has_three_chords() -> None:
     assert len({step.root for step in found}) >= 3
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_last_chord_waits_for_a_tonic_that_comes_late(seed: int) -> None:
+    soon = chords(stretch("0 2 4 2", "3 5 3 1", "4 1 -1 1", "0"), seed=seed)
+    late = chords(stretch("0 2 4 2", "3 5 3 1", "4 1 -1 1", "1 0"), seed=seed)
+    assert [step.root for step in soon[-2:]] == [0, 0]
+    assert [step.root for step in late[-2:]] == [7, 0]
+
+
 @pytest.mark.parametrize(("num", "den"), list(itertools.product(range(1, 13), (4, 8))))
 def test_halves_make_up_a_bar(num: int, den: int) -> None:
     first, second = half_split(num, den)
