@@ -145,7 +145,7 @@ def test_the_highest_note_belongs_to_the_climax() -> None:
 
 
 def test_the_end_remembers_the_theme() -> None:
-    """The aftermath takes up the rhythm of the theme's first bar in most cues."""
+    """The aftermath takes up the theme's first bar in most cues; it may add to it."""
     same = total = 0
     for idiom, seed in itertools.product(("love", "title", "pastoral"), range(3)):
         plan, melody, given = theme(idiom, seed, seed, **WALTZ)
@@ -153,12 +153,16 @@ def test_the_end_remembers_the_theme() -> None:
         late = [s for s in plan.sections if s.function == "aftermath" and s.bars >= 3]
         for section in late[:1]:
             bar = bars[section.start - 1]
-            rhythm = [
-                n.beat - bar.start_beat
+            heard = {
+                n.beat - bar.start_beat: n.pitch % 12
                 for n in melody.notes
                 if bar.start_beat <= n.beat < bar.end_beat
-            ]
+            }
+            rhythm, pitches = opening(plan, melody, given)
             total += 1
-            same += rhythm == opening(plan, melody, given)[0]
+            same += all(onset in heard for onset in rhythm) and all(
+                heard[onset] == pitch % 12
+                for onset, pitch in zip(rhythm[:3], pitches, strict=False)
+            )
     assert total >= 5
     assert same >= 0.6 * total
